@@ -1,18 +1,32 @@
 """Where the measured tables are, and how they come to this machine.
 
-A table is looked for in the folder that the environment variable `MEGAN_DATA` names, then in the cache folder.
+A table is looked for in the folder that the environment variable `MEGAN_DATA` names, then in the cache folder. `fetch`
+fills the cache: it downloads the public files, checks that they are what they were, and cleans them.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
+import sys
+import time
 from pathlib import Path
 
 import pandas as pd
 import pooch
 
+from datasets.recipe import RECIPES, RawFile, clean
+from datasets.splits import split_list
 from datasets.tasks import Task
+
+
+class DownloadFailed(ConnectionError):
+    """A public file could not be downloaded; the sentence says which, from where and why."""
+
+
+class WrongFile(ValueError):
+    """A public file is not the one that the recipe was written for: its sha256 differs."""
 
 
 def data_folder() -> Path | None:
@@ -91,3 +105,101 @@ def table_sha256(path: Path) -> str:
     """Return the sha256 of a file, which model cards state so that others can tell whether they hold the same data."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fetch(task: Task, progress: bool = True) -> Path:
+    """Make the table of a task from the public files and keep it in the cache.
+
+    Public files that lie in the folder `raw` of `MEGAN_DATA` are taken from there, others are downloaded once and kept.
+    Every one is checked by its sha256. A table that was there is replaced at the end only, in one step.
+
+    Parameters
+    ----------
+    task
+        The task whose data are wanted.
+    progress
+        Whether to tell on stderr what happens and how long it will take.
+
+    Returns
+    -------
+    pathlib.Path
+        The cleaned table in the cache folder.
+
+    Raises
+    ------
+    DownloadFailed
+        If a file is not on this machine and cannot be downloaded.
+    WrongFile
+        If a file is not the one that was published.
+    """
+    tell = _Teller(progress)
+    raw = {file.file: _raw_file(file, tell) for file in RECIPES[task.name].files}
+    started = time.monotonic()
+
+    def tell_cleaned(done: int, total: int) -> None:
+        left = (time.monotonic() - started) / done * (total - done)
+        tell.over(f"cleaning {task.table}: {done:,} of {total:,} rows, {left:.0f} s left")
+
+    table = clean(task, raw, progress=tell_cleaned)
+    path = cache_folder() / task.table
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The process id keeps two fetches that run at once from writing into one file.
+    beside = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        # The line ending is fixed, so that the sha256 in the cards is the same on every system.
+        table.to_csv(beside, index=False, lineterminator="\n", encoding="utf-8")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    tell.line(f"wrote {path}: {len(table):,} of {len(split_list(task)):,} listed rows")
+    return path
+
+
+class _Teller:
+    """Says on stderr what happens; keeps quiet where nobody wants to know."""
+
+    def __init__(self, wanted: bool) -> None:
+        self._wanted = wanted
+        self._on_terminal = sys.stderr.isatty()
+
+    def line(self, text: str) -> None:
+        """Write a line that stays."""
+        if self._wanted:
+            print(("\r\x1b[K" if self._on_terminal else "") + text, file=sys.stderr)
+
+    def over(self, text: str) -> None:
+        """Write a line that the next one replaces; nothing where the output is not a terminal."""
+        if self._wanted and self._on_terminal:
+            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def _raw_file(file: RawFile, tell: _Teller) -> Path:
+    """Return a checked public file: from `MEGAN_DATA`, from the cache, or from the network."""
+    local = data_folder()
+    if local is not None and (local / "raw" / file.file).is_file():
+        path = local / "raw" / file.file
+        found = table_sha256(path)
+        if found != file.sha256:
+            raise WrongFile(f"{path} has the sha256 {found}; expected {file.sha256}, the file of {file.address}")
+        tell.line(f"took {path}")
+        return path
+    # pooch announces each download by itself, in words that say nothing about progress.
+    pooch.get_logger().setLevel(logging.WARNING)
+    tell.line(f"fetching {file.address}")
+    try:
+        fetched = pooch.retrieve(
+            file.address,
+            known_hash=f"sha256:{file.sha256}",
+            fname=file.file,
+            path=cache_folder() / "raw",
+            downloader=pooch.HTTPDownloader(timeout=30),
+        )
+    except OSError as error:
+        # requests' exceptions are OSErrors too; their text repeats the address at length.
+        raise DownloadFailed(
+            f"{file.file} could not be fetched from {file.address} ({type(error).__name__}); connect to the network, or "
+            f"put the file into the folder raw of the folder that MEGAN_DATA names"
+        ) from error
+    except ValueError as error:
+        raise WrongFile(f"what {file.address} sent does not have the sha256 {file.sha256}; it was thrown away") from error
+    return Path(fetched)
