@@ -1,0 +1,188 @@
+"""MEGAN, version 2: a graph network whose explanation masks are part of the forward pass.
+
+Every channel (one per class; "lowers" and "raises" for regression) runs its own stack of attention layers on the
+same atom embedding. The attention of a channel becomes its mask, the mask weighs the atoms that are summed into the
+channel's explanation embedding, and only these embeddings reach the head: an atom outside all masks cannot speak.
+
+Source: MEGAN, Teufel et al. 2023, doi 10.1007/978-3-031-44067-0_18.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from datasets.atom_codes import ATOM_FEATURES
+from megan.graph import GraphBatch, max_at, max_molecules, sum_molecules
+from megan.layers import AttentionLayer
+
+N_ATOM_ROWS = sum(f.size for f in ATOM_FEATURES)
+FAINT = 0.1
+"""Mask values under this are damped towards 0."""
+DAMPING = 50.0
+"""Steepness of the damping; large enough to silence 0.0 and leave 0.2 alone, small enough for gradients."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSettings:
+    """Shape of the network; stored in the card and enough to build it again."""
+
+    channels: int = 2
+    regression: bool = False
+    width: int = 64
+    layers: int = 3
+    attention_width: int = 32
+    projection: tuple[int, ...] = (64, 128)
+    head: tuple[int, ...] = (128, 64)
+    dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        for field in ("width", "layers", "attention_width"):
+            if getattr(self, field) < 1:
+                raise ValueError(f"ModelSettings.{field} is {getattr(self, field)}; expected at least 1")
+        if self.channels < 2:
+            raise ValueError(f"ModelSettings.channels is {self.channels}; expected at least 2")
+        if not 0 <= self.dropout < 1:
+            raise ValueError(f"ModelSettings.dropout is {self.dropout}; expected 0 <= dropout < 1")
+
+    @property
+    def outputs(self) -> int:
+        """One value for regression, else a logit per class."""
+        return 1 if self.regression else self.channels
+
+
+@dataclass(frozen=True, slots=True)
+class ModelOutput:
+    """What one forward pass yields for G molecules, N atoms, M bonds, K channels."""
+
+    output: Tensor
+    """Shape (G, K) logits, or (G, 1) value in standard units for regression."""
+    node_importance: Tensor
+    """Shape (N, K), in [0, 1]: the masks."""
+    edge_importance: Tensor
+    """Shape (M, K), in [0, 1]: mean of the two directions of each bond, on the scale of the atom masks."""
+    embedding: Tensor
+    """Shape (G, K, D): explanation embeddings g_k."""
+    state: Tensor
+    """Shape (N, K, width): atom states after the last layer."""
+
+
+class Megan(nn.Module):
+    """The network; see the module's docstring.
+
+    Parameters
+    ----------
+    settings
+        Its shape.
+    """
+
+    def __init__(self, settings: ModelSettings) -> None:
+        super().__init__()
+        self.settings = settings
+        k, width = settings.channels, settings.width
+        self.embed = nn.EmbeddingBag(N_ATOM_ROWS, width, mode="sum")
+        nn.init.normal_(self.embed.weight, std=0.3)
+        self.stacks = nn.ModuleList(
+            nn.ModuleList(AttentionLayer(width, settings.attention_width) for _ in range(settings.layers))
+            for _ in range(k)
+        )
+        self.projections = nn.ModuleList(_projection(width, settings.projection) for _ in range(k))
+        self.head = _head(k * settings.projection[-1], settings.head, settings.outputs, settings.dropout)
+        self.register_buffer("target_mean", torch.zeros(1))
+        self.register_buffer("target_scale", torch.ones(1))
+
+    def embed_atoms(self, graph: GraphBatch) -> Tensor:
+        """The common first atom state h0, (N, width)."""
+        state: Tensor = self.embed(graph.atoms)
+        return state
+
+    def forward(self, graph: GraphBatch, atoms: Tensor | None = None) -> ModelOutput:
+        """Predict and explain a batch.
+
+        Parameters
+        ----------
+        graph
+            The molecules.
+        atoms : (N, width), optional
+            First atom states to use instead of `embed_atoms`, for views with noise.
+        """
+        first = self.embed_atoms(graph) if atoms is None else atoms
+        n_bonds = len(graph.bonds)
+        states, edges = [], []
+        for stack in self.stacks:
+            state, strongest = first, torch.full((2 * n_bonds,), -torch.inf, device=first.device)
+            assert isinstance(stack, nn.ModuleList)
+            for layer in stack:
+                state, logit = layer(graph, state)
+                strongest = torch.maximum(strongest, logit)
+            states.append(state)
+            edges.append(torch.sigmoid(strongest))
+        directed = torch.stack(edges, dim=1)
+        n_atoms = len(graph.atoms)
+        raw = 0.5 * (max_at(graph.dst, directed, n_atoms) + max_at(graph.src, directed, n_atoms))
+        largest = max_molecules(graph, raw.amax(dim=1)).clamp_min(1e-6)[graph.molecule_of_atom]
+        mask = damp(raw / largest[:, None])
+        bond_scale = largest[graph.src[:n_bonds], None]
+        edge_mask = damp((0.5 * (directed[:n_bonds] + directed[n_bonds:]) / bond_scale).clamp_max(1.0))
+        embedding = torch.stack(
+            [
+                projection(sum_molecules(graph, mask[:, k : k + 1] * states[k]))
+                for k, projection in enumerate(self.projections)
+            ],
+            dim=1,
+        )
+        return ModelOutput(
+            output=self.head(embedding.flatten(1)),
+            node_importance=mask,
+            edge_importance=edge_mask,
+            embedding=embedding,
+            state=torch.stack(states, dim=1),
+        )
+
+    def silent(self) -> Tensor:
+        """Embedding of every channel when its mask is empty, (K, D)."""
+        nothing = self.embed.weight.new_zeros(1, self.settings.width)
+        return torch.cat([projection(nothing) for projection in self.projections])
+
+    def without_channels(self, embedding: Tensor) -> Tensor:
+        """Outputs with one channel's mask emptied at a time; only the head runs again.
+
+        Parameters
+        ----------
+        embedding : (G, K, D)
+
+        Returns
+        -------
+        outputs : (G, K, outputs)
+            Entry [:, k] is the output without channel k.
+        """
+        silent = self.silent()
+        outputs = []
+        for k in range(self.settings.channels):
+            emptied = embedding.clone()
+            emptied[:, k] = silent[k]
+            outputs.append(self.head(emptied.flatten(1)))
+        return torch.stack(outputs, dim=1)
+
+
+def damp(mask: Tensor) -> Tensor:
+    """Push mask values under `FAINT` towards 0, smoothly; in and out in [0, 1]."""
+    return mask * torch.sigmoid(DAMPING * (mask - FAINT))
+
+
+def _projection(width: int, sizes: tuple[int, ...]) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for size in sizes:
+        layers += [nn.Linear(width, size), nn.SiLU(), nn.LayerNorm(size)]
+        width = size
+    return nn.Sequential(*layers)
+
+
+def _head(width: int, sizes: tuple[int, ...], outputs: int, dropout: float) -> nn.Sequential:
+    layers: list[nn.Module] = []
+    for size in sizes:
+        layers += [nn.Linear(width, size), nn.SiLU(), nn.Dropout(dropout)]
+        width = size
+    return nn.Sequential(*layers, nn.Linear(width, outputs))
