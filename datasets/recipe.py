@@ -8,17 +8,18 @@ Rules for mutagenicity and aggregation: what does not parse is dropped; a compou
 InChIKey of its fragment with most heavy atoms; compounds whose rows disagree on the label are dropped; of the others
 the first row stands, with canonical SMILES of all fragments. For mutagenicity the sources are named, joined by "+".
 
-Solubility differs, as its published table does: every row that parses is kept as it is (SMILES as given, several rows for
-isomers and salts of one compound).
+Solubility differs, as its published table does: every row that parses is kept as it is (SMILES as given, several rows
+for isomers and salts of one compound).
 
-The columns of the ChemFH file were read off the public copy at that commit; the whole file was not at hand when this was
-written, so its recipe is tested with a hand-made file only.
+The columns of the ChemFH file were read off the public copy at that commit; the whole file was not at hand when this
+was written, so its recipe is tested with a hand-made file only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from urllib.parse import quote
 
@@ -190,9 +191,9 @@ def clean(
     rows = []
     waiting = {key: iter(candidates) for key, candidates in found.items()}
     for key, split in split_list(task) if listed is None else listed:
-        row = next(waiting.get(key, iter(())), None)
-        if row is not None:
-            rows.append((*row.copied, row.smiles, row.label, *([sources[key]] if recipe.name_sources else []), key, split))
+        for row in islice(waiting.get(key, ()), 1):
+            named = (sources[key],) if recipe.name_sources else ()
+            rows.append((*row.copied, row.smiles, row.label, *named, key, split))
     return pd.DataFrame(rows, columns=columns, dtype=str)
 
 

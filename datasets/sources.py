@@ -165,12 +165,13 @@ class _Teller:
     def line(self, text: str) -> None:
         """Write a line that stays."""
         if self._wanted:
-            print(("\r\x1b[K" if self._on_terminal else "") + text, file=sys.stderr)
+            sys.stderr.write(("\r\x1b[K" if self._on_terminal else "") + text + "\n")
 
     def over(self, text: str) -> None:
         """Write a line that the next one replaces; nothing where the output is not a terminal."""
         if self._wanted and self._on_terminal:
-            print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
 
 
 def _raw_file(file: RawFile, tell: _Teller) -> Path:
@@ -197,9 +198,9 @@ def _raw_file(file: RawFile, tell: _Teller) -> Path:
     except OSError as error:
         # requests' exceptions are OSErrors too; their text repeats the address at length.
         raise DownloadFailed(
-            f"{file.file} could not be fetched from {file.address} ({type(error).__name__}); connect to the network, or "
-            f"put the file into the folder raw of the folder that MEGAN_DATA names"
+            f"{file.file} could not be fetched from {file.address} ({type(error).__name__}); connect to the network, "
+            "or put the file into the folder raw of the folder that MEGAN_DATA names"
         ) from error
     except ValueError as error:
-        raise WrongFile(f"what {file.address} sent does not have the sha256 {file.sha256}; it was thrown away") from error
+        raise WrongFile(f"what {file.address} sent was thrown away: its sha256 is not {file.sha256}") from error
     return Path(fetched)

@@ -116,7 +116,7 @@ def fixed_split(keys: Sequence[str], task: Task) -> Names:
     """Look the split of known compounds up in the list of the task.
 
     A few keys of the solubility list stand for several rows in different splits (isomers were split one by one). Such a
-    key counts as test before valid before train, so that a compound which is judged on is never taken for a learned one.
+    key counts as test before valid before train, so that a compound that is judged on is never taken for a learned one.
 
     Parameters
     ----------

@@ -1,0 +1,1 @@
+"""One reader a format; `datasets.library` is the door to them."""
