@@ -102,9 +102,7 @@ def _read(blobs: list[bytes]) -> FlatBatch:
     atoms = np.empty((atom_offsets[-1], len(ATOM_FEATURES)), dtype=np.uint8)
     bonds = np.empty((bond_offsets[-1], len(BOND_FEATURES)), dtype=np.uint8)
     ends = np.empty((bond_offsets[-1], 2), dtype=np.int32)
-    read_batch(
-        data, starts, n_atoms, n_bonds, atom_offsets[:-1], bond_offsets[:-1], atoms, bonds, ends, understood
-    )
+    read_batch(data, starts, n_atoms, n_bonds, atom_offsets[:-1], bond_offsets[:-1], atoms, bonds, ends, understood)
     for index in np.flatnonzero(~understood):
         if index not in slow:
             _slow_path(blobs, int(index), slow, n_atoms, n_bonds)
@@ -127,7 +125,7 @@ def _slow_path(
     n_atoms: Ints,
     n_bonds: Ints,
 ) -> None:
-    slow[index] = mol_codes(Chem.Mol(blobs[index]))
+    slow[index] = mol_codes(Chem.Mol(blobs[index]))  # type: ignore[call-overload]  # RDKit's stubs say str
     n_atoms[index], n_bonds[index] = len(slow[index][0]), len(slow[index][1])
 
 

@@ -46,7 +46,10 @@ _SP3 = 4  # the hybridisation that is left out of the form
 def _int32(data: npt.NDArray[np.uint8], at: int) -> int:
     value = np.int64(data[at]) | (np.int64(data[at + 1]) << 8)
     value |= (np.int64(data[at + 2]) << 16) | (np.int64(data[at + 3]) << 24)
-    return value - (np.int64(1) << 32) if value >= (np.int64(1) << 31) else value
+    signed = int(value)
+    if signed >= 1 << 31:
+        signed -= 1 << 32
+    return signed
 
 
 @njit(cache=True, nogil=True)

@@ -36,9 +36,7 @@ class Checkpoint:
         """The state after `epoch`, with the weights of `model` if they are the best so far."""
         if score > self.best_score:
             best = {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
-            return dataclasses.replace(
-                self, epoch=epoch + 1, best_epoch=epoch, best_score=score, best_weights=best
-            )
+            return dataclasses.replace(self, epoch=epoch + 1, best_epoch=epoch, best_score=score, best_weights=best)
         return dataclasses.replace(self, epoch=epoch + 1)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,9 +12,9 @@ from pathlib import Path
 def write_beside(file: Path) -> Iterator[Path]:
     """Hand out a path beside `file`; rename it over `file` when the block ends, remove it when the block fails."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    beside = file.with_name(f".{file.name}.{os.getpid()}.part")
+    beside = file.with_name(f".{file.name}.{uuid.uuid4().hex}.part")
     try:
         yield beside
-        os.replace(beside, file)
+        beside.replace(file)
     finally:
         beside.unlink(missing_ok=True)

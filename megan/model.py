@@ -78,6 +78,11 @@ class Megan(nn.Module):
         Its shape.
     """
 
+    target_mean: Tensor
+    """Mean of the training labels; 0 for classification."""
+    target_scale: Tensor
+    """Standard deviation of the training labels; 1 for classification."""
+
     def __init__(self, settings: ModelSettings) -> None:
         super().__init__()
         self.settings = settings

@@ -39,7 +39,9 @@ class Explanation:
             ("embedding", (k, None)),
         ):
             array: Floats = getattr(self, field)
-            if array.ndim != len(shape) or any(s is not None and s != n for s, n in zip(shape, array.shape, strict=True)):
+            if array.ndim != len(shape) or any(
+                s is not None and s != n for s, n in zip(shape, array.shape, strict=True)
+            ):
                 raise ValueError(f"Explanation.{field} has shape {array.shape}; expected {shape}")
             if not np.isfinite(array).all():
                 raise ValueError(f"Explanation.{field} holds a value that is not finite")

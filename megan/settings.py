@@ -48,3 +48,16 @@ class TrainSettings:
     def with_seed(self, seed: int) -> TrainSettings:
         """The same settings for another member."""
         return dataclasses.replace(self, seed=seed)
+
+
+#: Settings of the shipped bundles where they differ from the defaults.
+SHIPPED: dict[str, TrainSettings] = {
+    "mutagenicity": TrainSettings(epochs=25),
+    "aggregation": TrainSettings(epochs=18, batch=128),
+    "solubility": TrainSettings(epochs=40),
+}
+
+
+def settings_for(task: str) -> TrainSettings:
+    """The settings that a task's shipped bundle was trained with; the defaults for any other task."""
+    return SHIPPED.get(task, TrainSettings())

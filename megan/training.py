@@ -195,15 +195,15 @@ def _train_epoch(
     totals: dict[str, float] = {}
     for b, chosen in enumerate(chunks):
         for group in optimizer.param_groups:
-            group["lr"] = learning_rate(
-                epoch * len(chunks) + b, settings.epochs * len(chunks), settings.learning_rate
-            )
+            group["lr"] = learning_rate(epoch * len(chunks) + b, settings.epochs * len(chunks), settings.learning_rate)
         graph = graph_batch(data.batch.select(chosen), device)
         target = torch.from_numpy(data.labels[chosen]).to(device)
         parts = losses(model, graph, target, settings, epoch)
         loss = torch.stack(list(parts.values())).sum()
         if not torch.isfinite(loss):
-            raise ValueError(f"the loss of epoch {epoch} is {loss.item()}; expected a finite number, lower learning_rate")
+            raise ValueError(
+                f"the loss of epoch {epoch} is {loss.item()}; expected a finite number, lower learning_rate"
+            )
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
@@ -214,9 +214,7 @@ def _train_epoch(
     return sum(totals.values()), totals
 
 
-def losses(
-    model: Megan, graph: GraphBatch, target: Tensor, settings: TrainSettings, epoch: int
-) -> dict[str, Tensor]:
+def losses(model: Megan, graph: GraphBatch, target: Tensor, settings: TrainSettings, epoch: int) -> dict[str, Tensor]:
     """The weighted losses of a batch by name; those with factor 0 are left out.
 
     Parameters
