@@ -1,0 +1,1 @@
+"""Results as files: tables for spreadsheets and scripts, structures with their masks for chemistry tools."""

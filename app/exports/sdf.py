@@ -1,0 +1,118 @@
+"""Results as SDF: 2D structures that carry the importance of every atom and bond, for other tools to colour.
+
+Importances are RDKit's property lists: `atom.dprop.mutagenicity_mutagenic` becomes an atom property when RDKit reads
+the file. A row that could not be predicted keeps its place as an empty structure with its reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+from rdkit import Chem
+from rdkit.Chem import rdDepictor
+
+from app.exports.tables import our_names
+from app.records import rounded, table_columns
+from datasets.molecule import Molecule
+from datasets.tasks import Task
+from megan.prediction import RowResult
+
+#: Characters that would end a field name, which stands between angle brackets.
+_NO_NAME: Final = re.compile(r"[<>\r\n\t]+")
+_BREAKS: Final = re.compile(r"[\r\n]+")
+
+
+def sdf_text(results: Iterable[RowResult], tasks: Sequence[Task]) -> str:
+    """All results as one SDF text."""
+    return "".join(sdf_record(result, tasks) for result in results)
+
+
+def sdf_record(result: RowResult, tasks: Sequence[Task], own: Mapping[str, object] | None = None) -> str:
+    """One result as an SDF record, its "$$$$" line included.
+
+    Parameters
+    ----------
+    result
+        The row.
+    tasks
+        Tasks whose columns and importances are written.
+    own
+        Values of the user's own columns by name; written before ours.
+    """
+    mol = _structure(result, tasks)
+    mol.SetProp("_Name", _one_line(result.molecule.id or f"row {result.molecule.row}"))
+    own = own or {}
+    columns = table_columns(tasks)
+    fields = dict(own)
+    fields |= {n: c.read(result) for n, c in zip(our_names(columns, tuple(own)), columns, strict=True)}
+    ours = Chem.SDWriter.GetText(mol).removesuffix("$$$$\n")
+    said = [
+        f">  <{_NO_NAME.sub(' ', name)}>\n{text}\n\n" for name, value in fields.items() if (text := _one_line(value))
+    ]
+    return f"{ours}{''.join(said)}$$$$\n"
+
+
+class SdfFile:
+    """An SDF file in the making.
+
+    Parameters
+    ----------
+    target
+        Where it goes.
+    tasks
+        Tasks whose columns and importances are written.
+    own
+        Names of the user's own columns.
+    """
+
+    def __init__(self, target: Path, tasks: Sequence[Task], own: Sequence[str] = ()) -> None:
+        self._file = target.open("w", encoding="utf-8", newline="\n")
+        self._tasks, self._own = tasks, own
+
+    def write(self, results: Iterable[RowResult], own: Iterable[Sequence[object]] | None = None) -> None:
+        """Append results, each with the values of the user's own columns."""
+        if own is None:
+            self._file.writelines(sdf_record(result, self._tasks) for result in results)
+            return
+        for result, values in zip(results, own, strict=True):
+            self._file.write(sdf_record(result, self._tasks, dict(zip(self._own, values, strict=True))))
+
+    def __enter__(self) -> SdfFile:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+
+
+def _structure(result: RowResult, tasks: Sequence[Task]) -> Chem.Mol:
+    """The structure with coordinates and property lists; without atoms where there is none."""
+    if not isinstance(result.molecule, Molecule):
+        return Chem.Mol()
+    mol = Chem.MolFromSmiles(result.molecule.smiles)
+    rdDepictor.Compute2DCoords(mol)
+    for task in tasks:
+        prediction = result.predictions.get(task.name)
+        if prediction is None:
+            continue
+        for k, channel in enumerate(prediction.explanation.channels):
+            name = f"{task.name}_{channel}"
+            atoms = rounded(prediction.explanation.node_importance[:, k])
+            for atom, importance in zip(mol.GetAtoms(), atoms, strict=True):
+                atom.SetDoubleProp(name, importance)
+            Chem.CreateAtomDoublePropertyList(mol, name)
+            bonds = rounded(prediction.explanation.edge_importance[:, k])
+            for bond, importance in zip(mol.GetBonds(), bonds, strict=True):
+                bond.SetDoubleProp(name, importance)
+            if bonds:
+                Chem.CreateBondDoublePropertyList(mol, name)
+    return mol
+
+
+def _one_line(value: object) -> str:
+    """A value that ends neither its field nor its record: no line breaks, and no "$$$$" or ">" at its start."""
+    text = "" if value is None else _BREAKS.sub(" ", str(value)).strip()
+    return f" {text}" if text.startswith(("$$$$", ">")) else text

@@ -1,0 +1,154 @@
+"""What one row of results is called outside: the JSON object of a row, and the one registry of table columns.
+
+Every format reads its columns here, so that a probability has the same name in CSV, Parquet and SDF. Numbers are
+rounded to 6 digits after the point: the last bits of a float differ from machine to machine and carry nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from datasets.molecule import Molecule, RowProblem
+from datasets.tasks import Task
+from megan.prediction import Prediction, RowResult
+
+_DIGITS: Final = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of ours in a table."""
+
+    name: str
+    kind: Literal["integer", "number", "text"]
+    read: Callable[[RowResult], Any]
+    """The row's value, of that kind; None where the row has none."""
+
+
+def as_record(result: RowResult) -> dict[str, Any]:
+    """The JSON object of one row, which scripts rely on.
+
+    Returns
+    -------
+    dict
+        row (from 0), id, input, smiles, status (ok, warning or error), code, detail, and tasks: name -> probability of
+        the positive class, or value in the task's unit; verdict; spread; conformal (classes that cannot be excluded);
+        domain (similarity of the nearest training compound, 0 to 1); channels: name -> fidelity, node_importance (one
+        per atom of smiles, in its order), edge_importance (one per bond, in RDKit's order), both 0 to 1. A row that
+        could not be predicted has smiles null and no tasks; a row without anything to say has code and detail null.
+        Plain Python values throughout.
+    """
+    code, detail = _told(result)
+    return {
+        "row": result.molecule.row,
+        "id": result.molecule.id,
+        "input": result.molecule.given,
+        "smiles": _smiles(result),
+        "status": result.status,
+        "code": code,
+        "detail": detail,
+        "tasks": {name: _answer(prediction) for name, prediction in result.predictions.items()},
+    }
+
+
+def table_columns(tasks: Sequence[Task]) -> tuple[Column, ...]:
+    """Our columns for a table of these tasks, in order."""
+    return (
+        Column("row", "integer", lambda result: result.molecule.row),
+        Column("id", "text", lambda result: result.molecule.id),
+        Column("input", "text", lambda result: result.molecule.given),
+        Column("smiles", "text", _smiles),
+        Column("inchikey", "text", lambda result: getattr(result.molecule, "inchikey", None)),
+        Column("status", "text", lambda result: result.status),
+        Column("code", "text", lambda result: _told(result)[0]),
+        Column("detail", "text", lambda result: _told(result)[1]),
+        *(column for task in tasks for column in _task_columns(task)),
+    )
+
+
+def rounded(values: npt.NDArray[np.float32]) -> list[float]:
+    """Plain numbers, rounded as everywhere outside."""
+    return [round(float(value), _DIGITS) for value in values]
+
+
+def _task_columns(task: Task) -> list[Column]:
+    name = task.name
+
+    def column(suffix: str, kind: Literal["number", "text"], read: Callable[[Prediction], Any]) -> Column:
+        def cell(result: RowResult) -> Any:
+            prediction = result.predictions.get(name)
+            return None if prediction is None else read(prediction)
+
+        return Column(f"{name}_{suffix}", kind, cell)
+
+    spread = column("spread", "number", lambda p: round(p.spread, _DIGITS))
+    domain = column("domain", "number", lambda p: round(p.domain.similarity, _DIGITS))
+    if task.kind == "classification":
+        columns = [
+            column("probability", "number", lambda p: round(p.output, _DIGITS)),
+            column("verdict", "text", lambda p: p.verdict),
+            spread,
+            column("conformal", "text", lambda p: "; ".join(p.conformal)),
+            domain,
+        ]
+    else:
+        columns = [
+            column("value", "number", lambda p: round(p.output, _DIGITS)),
+            spread,
+            column("low", "number", lambda p: _bounds(p)[0]),
+            column("high", "number", lambda p: _bounds(p)[1]),
+            domain,
+        ]
+    for k, channel in enumerate(task.channels):
+        columns.append(column(f"{channel}_fidelity", "number", _fidelity(k)))
+    return columns
+
+
+def _fidelity(k: int) -> Callable[[Prediction], float]:
+    return lambda prediction: round(float(prediction.explanation.fidelity[k]), _DIGITS)
+
+
+def _bounds(prediction: Prediction) -> tuple[float | None, float | None]:
+    """The ends of a regression's conformal interval, which `Prediction.conformal` writes as "low..high"."""
+    if not prediction.conformal:
+        return None, None
+    low, _, high = prediction.conformal[0].partition("..")
+    return float(low), float(high)
+
+
+def _smiles(result: RowResult) -> str | None:
+    return result.molecule.smiles if isinstance(result.molecule, Molecule) else None
+
+
+def _told(result: RowResult) -> tuple[str | None, str | None]:
+    """Code and sentence of a row: its problem, or its first note with the sentences of all."""
+    molecule = result.molecule
+    if isinstance(molecule, RowProblem):
+        return molecule.code, molecule.sentence
+    if not molecule.notes:
+        return None, None
+    return molecule.notes[0].code, " ".join(note.sentence for note in molecule.notes)
+
+
+def _answer(prediction: Prediction) -> dict[str, Any]:
+    explanation = prediction.explanation
+    return {
+        "value" if prediction.threshold is None else "probability": round(prediction.output, _DIGITS),
+        "verdict": prediction.verdict,
+        "spread": round(prediction.spread, _DIGITS),
+        "conformal": list(prediction.conformal),
+        "domain": round(prediction.domain.similarity, _DIGITS),
+        "channels": {
+            channel: {
+                "fidelity": _fidelity(k)(prediction),
+                "node_importance": rounded(explanation.node_importance[:, k]),
+                "edge_importance": rounded(explanation.edge_importance[:, k]),
+            }
+            for k, channel in enumerate(explanation.channels)
+        },
+    }
