@@ -13,6 +13,7 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -29,6 +30,7 @@ HIGHLIGHT_COLOUR = "#F0C419"
 RING_FROM = 0.5
 
 _BOND_LENGTH = 32.0
+_UNIT_BOND = 1.5
 _LEAST_VISIBLE = 0.02
 
 Array = npt.NDArray[np.floating]
@@ -154,14 +156,9 @@ def draw_molecule(
         raise ValueError(f"highlight holds atom {outside[0]}; expected 0..{count - 1}")
     atoms = np.array([0.6 if i in marked else 0.0 for i in range(count)])
     bonds = np.array(
-        [
-            0.6 if {b.GetBeginAtomIdx(), b.GetEndAtomIdx()} <= marked else 0.0
-            for b in sketch.mol.GetBonds()
-        ]
+        [0.6 if {b.GetBeginAtomIdx(), b.GetEndAtomIdx()} <= marked else 0.0 for b in sketch.mol.GetBonds()]
     )
-    heat = _bond_heat(sketch, bonds, atoms, HIGHLIGHT_COLOUR) + _atom_heat(
-        sketch, atoms, HIGHLIGHT_COLOUR
-    )
+    heat = _bond_heat(sketch, bonds, atoms, HIGHLIGHT_COLOUR) + _atom_heat(sketch, atoms, HIGHLIGHT_COLOUR)
     return _svg(heat + sketch.paths, width, height, title or f"Structure of {smiles}")
 
 
@@ -187,15 +184,13 @@ def draw_scale(colour: str, width: int = 190, height: int = 34) -> str:
 def _sketch(smiles: str, width: int, height: int) -> _Sketch:
     mol = Chem.MolFromSmiles(smiles)
     if mol is None:
-        raise ValueError(
-            f"smiles is {smiles!r}; expected a structure that RDKit parses"
-        )
+        raise ValueError(f"smiles is {smiles!r}; expected a structure that RDKit parses")
     rdDepictor.Compute2DCoords(mol)
     drawer = rdMolDraw2D.MolDraw2DSVG(width, height)
-    options = drawer.drawOptions()
+    options: Any = drawer.drawOptions()  # RDKit's stubs give its fields the wrong types
     options.useBWAtomPalette()
     options.clearBackground = False
-    options.fixedBondLength = _BOND_LENGTH
+    options.fixedBondLength = _BOND_LENGTH / _UNIT_BOND  # RDKit takes it per unit of its own coordinates
     options.padding = 0.09
     options.bondLineWidth = 1.5
     options.scaleBondWidth = False
@@ -203,26 +198,13 @@ def _sketch(smiles: str, width: int, height: int) -> _Sketch:
     options.maxFontSize = 15
     options.flagCloseContactsDist = -1
     options.prepareMolsBeforeDrawing = False
-    prepared = rdMolDraw2D.PrepareMolForDrawing(
-        mol, kekulize=_can_kekulize(mol), addChiralHs=False, forceCoords=False
-    )
+    prepared = rdMolDraw2D.PrepareMolForDrawing(mol, kekulize=_can_kekulize(mol), addChiralHs=False, forceCoords=False)
     drawer.DrawMolecule(prepared)
-    points = np.array(
-        [
-            [p.x, p.y]
-            for p in (drawer.GetDrawCoords(i) for i in range(mol.GetNumAtoms()))
-        ]
-    ).reshape(-1, 2)
+    points = np.array([[p.x, p.y] for p in (drawer.GetDrawCoords(i) for i in range(mol.GetNumAtoms()))]).reshape(-1, 2)
     drawer.FinishDrawing()
     text = drawer.GetDrawingText()
-    paths = text[
-        text.index("<!-- END OF HEADER -->")
-        + len("<!-- END OF HEADER -->") : text.rindex("</svg>")
-    ]
-    lengths = [
-        np.hypot(*(points[b.GetBeginAtomIdx()] - points[b.GetEndAtomIdx()]))
-        for b in mol.GetBonds()
-    ]
+    paths = text[text.index("<!-- END OF HEADER -->") + len("<!-- END OF HEADER -->") : text.rindex("</svg>")]
+    lengths = [np.hypot(*(points[b.GetBeginAtomIdx()] - points[b.GetEndAtomIdx()])) for b in mol.GetBonds()]
     return _Sketch(
         mol,
         points,
@@ -242,12 +224,8 @@ def _can_kekulize(mol: Chem.Mol) -> bool:
 def _mask(field: str, values: npt.ArrayLike, length: int, what: str) -> Array:
     mask = np.asarray(values, dtype=float)
     if mask.shape != (length,):
-        raise ValueError(
-            f"{field} has shape {mask.shape}; expected ({length},), one per {what}"
-        )
-    if mask.size and not (
-        np.isfinite(mask).all() and mask.min() >= 0 and mask.max() <= 1
-    ):
+        raise ValueError(f"{field} has shape {mask.shape}; expected ({length},), one per {what}")
+    if mask.size and not (np.isfinite(mask).all() and mask.min() >= 0 and mask.max() <= 1):
         raise ValueError(f"{field} spans {mask.min()}..{mask.max()}; expected 0..1")
     return mask
 
@@ -259,9 +237,7 @@ def _atom_heat(sketch: _Sketch, importance: Array, colour: str) -> str:
     )
 
 
-def _halo(
-    x: float, y: float, importance: float, bond_length: float, colour: str
-) -> str:
+def _halo(x: float, y: float, importance: float, bond_length: float, colour: str) -> str:
     radius = halo_radius(importance, bond_length)
     if not radius:
         return ""
@@ -291,7 +267,8 @@ def _bond_heat(sketch: _Sketch, importance: Array, atoms: Array, colour: str) ->
         )
         pieces.append(
             f'<line class="heat" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="{colour}" '
-            f'stroke-width="{sketch.bond_length * (0.12 + 0.26 * value):.2f}" stroke-opacity="{halo_opacity(value):.3f}"/>'
+            f'stroke-width="{sketch.bond_length * (0.12 + 0.26 * value):.2f}" '
+            f'stroke-opacity="{halo_opacity(value):.3f}"/>'
         )
     return "".join(pieces)
 

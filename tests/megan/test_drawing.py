@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-import xml.etree.ElementTree as ElementTree
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -37,12 +37,7 @@ def _draw(
 
 
 def _halos(svg: str) -> list[dict[str, str]]:
-    return [
-        node.attrib
-        for node in ElementTree.fromstring(svg).iter(
-            "{http://www.w3.org/2000/svg}circle"
-        )
-    ]
+    return [node.attrib for node in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}circle")]
 
 
 def test_importance_zero_gives_no_heat() -> None:
@@ -123,7 +118,8 @@ def test_picture_is_accessible_and_its_text_is_escaped() -> None:
     root = ElementTree.fromstring(svg)
     assert root.attrib["role"] == "img"
     title = root.find("{http://www.w3.org/2000/svg}title")
-    assert title is not None and title.text == '<script>alert("x")</script> & co'
+    assert title is not None
+    assert title.text == '<script>alert("x")</script> & co'
     assert root.attrib["aria-label"] == title.text
     assert "<script" not in svg
 
@@ -159,9 +155,7 @@ def test_highlight_marks_the_atoms_named() -> None:
         ("CCO", [0.0, float("nan"), 0.0], [0.0, 0.0], "node_importance"),
     ],
 )
-def test_wrong_input_is_named(
-    smiles: str, atoms: list[float], bonds: list[float], field: str
-) -> None:
+def test_wrong_input_is_named(smiles: str, atoms: list[float], bonds: list[float], field: str) -> None:
     with pytest.raises(ValueError, match=field):
         draw_explanation(smiles, atoms, bonds, colour=BLUE)
 

@@ -1,0 +1,167 @@
+"""Where the rungs of the evidence ladder contradict each other, said aloud.
+
+Pure functions from a prediction to sentences in plain text, the weightiest first. The rules:
+
+- a measured record beats the model, so a contradiction is a warning about the model;
+- alerts count only for the endpoint that they were made for: Kazius for mutagenicity, PAINS for assay interference and so for
+  aggregation; Brenk's list is about unwanted chemistry in general and contradicts nobody;
+- neighbours count from a Tanimoto similarity of 0.4 upward, where Morgan fingerprints begin to mean shared chemistry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from app.components import words
+from datasets.tasks import Task
+from megan.prediction import Neighbour, Prediction
+
+#: Similarity from which a neighbour has a say.
+NEAR = 0.4
+#: The catalogue whose alerts speak about a task.
+CATALOGUE_OF_TASK = {"mutagenicity": "Kazius", "aggregation": "PAINS"}
+
+
+class NamedAlert(Protocol):
+    """The part of an alert that is judged here."""
+
+    @property
+    def catalog(self) -> str:
+        """PAINS, Brenk or Kazius."""
+
+    @property
+    def name(self) -> str:
+        """Name of the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """One contradiction between two rungs, or a rung that cannot decide."""
+
+    rung: Literal["measured", "neighbours", "alerts", "spread", "conformal", "domain"]
+    """The rung that does not go along with the verdict."""
+    sentence: str
+    """What contradicts what, in plain text."""
+
+
+def disagreements(task: Task, prediction: Prediction, alerts: Sequence[NamedAlert]) -> list[Disagreement]:
+    """Name every rung that does not go along with the verdict.
+
+    Parameters
+    ----------
+    task : Task
+        A classification; a regression has no verdict to contradict and yields only its domain.
+    prediction : Prediction
+        The verdict and its evidence.
+    alerts : Sequence[NamedAlert]
+        All alerts found in the molecule.
+
+    Returns
+    -------
+    list[Disagreement]
+        In the order of the ladder; empty where all rungs agree.
+    """
+    if task.kind != "classification":
+        return _domain(prediction)
+    return [
+        *_measured(task, prediction),
+        *_neighbours(task, prediction),
+        *_alerts(task, prediction, alerts),
+        *_conformal(task, prediction),
+        *_spread(prediction),
+        *_domain(prediction),
+    ]
+
+
+def other_neighbours(prediction: Prediction) -> list[Neighbour]:
+    """The nearest measured compounds, without the record of the compound itself."""
+    own = prediction.domain.measured
+    return [n for n in prediction.domain.neighbours if own is None or n.index != own.index]
+
+
+def _measured(task: Task, prediction: Prediction) -> list[Disagreement]:
+    record = prediction.domain.measured
+    if record is None or words.label_in_words(task, record.label) == prediction.verdict:
+        return []
+    measured = words.label_in_words(task, record.label)
+    return [
+        Disagreement(
+            "measured",
+            f"This compound was measured {measured}, but the model says {prediction.verdict}. Trust the measurement.",
+        )
+    ]
+
+
+def _neighbours(task: Task, prediction: Prediction) -> list[Disagreement]:
+    near = [n for n in other_neighbours(prediction)[:3] if n.similarity >= NEAR]
+    against = [n for n in near if words.label_in_words(task, n.label) != prediction.verdict]
+    if len(against) * 2 <= len(near):
+        return []
+    label = words.label_in_words(task, against[0].label)
+    if len(near) == 1:
+        who = "The one near measured compound is"
+    elif len(against) == len(near):
+        who = f"All {len(near)} near measured compounds are"
+    else:
+        who = f"{len(against)} of {len(near)} near measured compounds are"
+    return [Disagreement("neighbours", f"{who} {label}, but the model says {prediction.verdict}.")]
+
+
+def _alerts(task: Task, prediction: Prediction, alerts: Sequence[NamedAlert]) -> list[Disagreement]:
+    catalogue = CATALOGUE_OF_TASK.get(task.name)
+    if catalogue is None:
+        return []
+    names = sorted({alert.name for alert in alerts if alert.catalog == catalogue})
+    if names and prediction.verdict != task.positive:
+        noun = "alert" if len(names) == 1 else "alerts"
+        verb = "speaks" if len(names) == 1 else "speak"
+        listed = words.join([f"“{name}”" for name in names])
+        return [
+            Disagreement(
+                "alerts",
+                f"The {catalogue} {noun} {listed} {verb} for {task.positive}, but the model says {prediction.verdict}.",
+            )
+        ]
+    if not names and prediction.verdict == task.positive and catalogue == "Kazius":
+        return [
+            Disagreement(
+                "alerts",
+                f"The model says {prediction.verdict}, but no {catalogue} alert matches: "
+                "the reason lies outside the known toxicophores.",
+            )
+        ]
+    return []
+
+
+def _conformal(task: Task, prediction: Prediction) -> list[Disagreement]:
+    kept = prediction.conformal
+    level = words.percent(prediction.confidence)
+    if len(kept) == 1 and kept[0] == prediction.verdict:
+        return []
+    if len(kept) == 1:
+        sentence = f"The threshold says {prediction.verdict}, but at {level} confidence only {kept[0]} remains."
+    elif kept:
+        sentence = f"The verdict is {prediction.verdict}, but at {level} confidence neither class can be excluded."
+    else:
+        sentence = f"The verdict is {prediction.verdict}, but at {level} confidence no class fits."
+    return [Disagreement("conformal", sentence)]
+
+
+def _spread(prediction: Prediction) -> list[Disagreement]:
+    if prediction.threshold is None or abs(prediction.output - prediction.threshold) >= prediction.spread:
+        return []
+    return [Disagreement("spread", f"The committee's spread of {prediction.spread:.2f} reaches across the threshold.")]
+
+
+def _domain(prediction: Prediction) -> list[Disagreement]:
+    if prediction.domain.inside:
+        return []
+    return [
+        Disagreement(
+            "domain",
+            f"The molecule is outside the domain: the nearest training compound has a similarity of only "
+            f"{prediction.domain.similarity:.2f}.",
+        )
+    ]

@@ -1,0 +1,82 @@
+"""The result of a job: progress while it runs, then summary, problems, table, the opened molecule and downloads."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app.components import downloads
+from app.components.job import MOST_ROWS, Job
+from app.components.molecule import open_molecule
+from app.components.predictors import predict, predictors
+from app.components.problems import problems, problems_html
+from app.components.results_table import choose_row
+from app.components.table import count_where
+from app.components.words import plural
+from datasets.molecule import Molecule
+
+#: Problems up to this number are listed openly; more are folded away.
+_FEW = 5
+
+
+def show(job: Job) -> None:
+    """Finish the job if need be, then show everything about it."""
+    with st.spinner("Loading the models", show_time=False):
+        models = predictors()
+    if not models:
+        st.error("No model is shipped with this copy of WhyMol. Train one with: python -m app train TASK")
+        return
+    _finish(job)
+    tasks = [model.task for model in models.values()]
+    good = [i for i, result in enumerate(job.results) if isinstance(result.molecule, Molecule)]
+    bar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="wm-bar")
+    with bar:
+        st.html(summary_html(job, len(good)))
+    _problems(job)
+    opened = good[0] if good else None
+    if len(job.rows) > 1 and good:
+        opened = choose_row(job, tasks)
+    if opened is not None:
+        open_molecule(job.results[opened], tasks)
+    with bar:
+        downloads.show(job, tasks, opened)
+
+
+def _finish(job: Job) -> None:
+    if job.done:
+        return
+    place = st.empty()
+    with place.container(border=True, key="wm-progress"):
+        bar = st.progress(len(job.results) / len(job.rows), text=f"Predicting {plural(len(job.rows), 'molecule')}")
+        if len(job.rows) > MOST_ROWS // 100:
+            st.button("Stop and show what is done", on_click=_stop, args=(job,), key=f"stop{job.number}")
+        for fraction in job.advance(predict):
+            bar.progress(fraction, text=f"{len(job.results):,} of {plural(len(job.rows), 'molecule')} predicted")
+    place.empty()
+
+
+def _stop(job: Job) -> None:
+    job.stopped = True
+
+
+def summary_html(job: Job, good: int) -> str:
+    """How many rows went in, how many came out, and what was left out."""
+    warned = count_where(job.results, lambda result: result.status == "warning")
+    parts = [f"<span><b>{good:,}</b> of {plural(len(job.results), 'molecule')} predicted</span>"]
+    if warned:
+        parts.append(f"<span><b>{warned:,}</b> with a note</span>")
+    if bad := len(job.results) - good:
+        parts.append(f"<span><b>{bad:,}</b> could not be predicted</span>")
+    if len(job.results) < len(job.rows):
+        parts.append(f"<span>stopped with {len(job.rows) - len(job.results):,} left</span>")
+    if job.cut:
+        parts.append(f"<span>rows beyond the first {MOST_ROWS:,} were left out</span>")
+    return f'<p class="wm-summary">{"".join(parts)}</p>'
+
+
+def _problems(job: Job) -> None:
+    bad = problems(job.results)
+    if not bad:
+        return
+    title = f"{plural(len(bad), 'row')} could not be predicted"
+    with st.expander(title, expanded=len(bad) <= _FEW, key=f"problems{job.number}"):
+        st.html(problems_html(bad))

@@ -1,0 +1,123 @@
+"""Many molecules as a table: which rows to show, in which order, and what stands in each column.
+
+Pure functions; pictures and alerts are made only for the rows of the page that is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from app import theme
+from datasets.alerts import find_alerts
+from datasets.molecule import Molecule, RowProblem
+from datasets.tasks import Task
+from megan.drawing import draw_molecule
+from megan.prediction import RowResult
+
+#: Rows of one page of the table.
+PAGE = 50
+INPUT_ORDER = "as given"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the reader asked to see."""
+
+    statuses: tuple[str, ...] = ()
+    """Row statuses to keep; empty keeps all."""
+    verdicts: tuple[str, ...] = ()
+    """Class names of which a row must be predicted at least one; empty keeps all."""
+    only_inside: bool = False
+    """Leave out molecules outside the domain of any task."""
+    order: str = INPUT_ORDER
+    """`INPUT_ORDER`, or the name of a task: highest output first."""
+
+
+def chosen_rows(results: Sequence[RowResult], filters: Filters) -> list[int]:
+    """Positions in `results` that pass the filters, in the order asked for; rows without a prediction come last."""
+    kept = [i for i, result in enumerate(results) if _passes(result, filters)]
+    if filters.order == INPUT_ORDER:
+        return kept
+
+    def rank(i: int) -> tuple[bool, float]:
+        prediction = results[i].predictions.get(filters.order)
+        return (prediction is None, -prediction.output if prediction else 0.0)
+
+    return sorted(kept, key=rank)
+
+
+def _passes(result: RowResult, filters: Filters) -> bool:
+    if filters.statuses and result.status not in filters.statuses:
+        return False
+    if filters.verdicts and not any(p.verdict in filters.verdicts for p in result.predictions.values()):
+        return False
+    return not filters.only_inside or (
+        bool(result.predictions) and all(p.domain.inside for p in result.predictions.values())
+    )
+
+
+def page_of(rows: Sequence[int], page: int, size: int = PAGE) -> list[int]:
+    """The rows of page `page`, counted from 1."""
+    return list(rows[(page - 1) * size : page * size])
+
+
+def pages(count: int, size: int = PAGE) -> int:
+    """Number of pages, at least 1."""
+    return max(1, -(-count // size))
+
+
+def table_page(results: Sequence[RowResult], rows: Sequence[int], tasks: Sequence[Task]) -> pd.DataFrame:
+    """What stands in the table for `rows`: row, name, picture, status, and per task verdict, output and domain.
+
+    Raises nothing for rows with a problem: their cells are empty and the status says error.
+    """
+    return pd.DataFrame([_cells(results[i], tasks) for i in rows])
+
+
+def _cells(result: RowResult, tasks: Sequence[Task]) -> dict[str, Any]:
+    molecule = result.molecule
+    good = isinstance(molecule, Molecule)
+    cells: dict[str, Any] = {
+        "row": molecule.row,
+        "structure": thumbnail(molecule.smiles) if isinstance(molecule, Molecule) else None,
+        "id": molecule.id or (molecule.given if good else shorten(molecule.given)),
+        "status": molecule.code if isinstance(molecule, RowProblem) else result.status,
+    }
+    for task in tasks:
+        prediction = result.predictions.get(task.name)
+        cells[f"{task.name} verdict"] = prediction.verdict if prediction else None
+        cells[f"{task.name} output"] = prediction.output if prediction else None
+        cells[f"{task.name} domain"] = (
+            f"{'inside' if prediction.domain.inside else 'outside'} ({prediction.domain.similarity:.2f})"
+            if prediction
+            else None
+        )
+    cells["alerts"] = alert_names(molecule.smiles) if isinstance(molecule, Molecule) else None
+    return cells
+
+
+@lru_cache(maxsize=2048)
+def thumbnail(smiles: str) -> str:
+    """A small picture of a structure as a data address."""
+    return theme.as_data_uri(draw_molecule(smiles, 132, 84))
+
+
+@lru_cache(maxsize=2048)
+def alert_names(smiles: str) -> str:
+    """The alerts of a molecule, "Kazius: aromatic nitro; PAINS: catechol A"."""
+    return "; ".join(sorted({f"{a.catalog}: {a.name.replace('_', ' ')}" for a in find_alerts(smiles)}))
+
+
+def shorten(text: str, most: int = 60) -> str:
+    """Text cut to `most` characters with an ellipsis."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def count_where(results: Sequence[RowResult], test: Callable[[RowResult], bool]) -> int:
+    """Number of results for which `test` holds."""
+    return sum(1 for result in results if test(result))

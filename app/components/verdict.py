@@ -1,0 +1,93 @@
+"""The card of one task: verdict, probability on its scale, contradictions, pictures of the channels, the ladder.
+
+Pure functions to HTML; all text is escaped.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from app import theme
+from app.components import words
+from app.components.disagreement import Disagreement, disagreements
+from app.components.ladder import ladder, ladder_html
+from datasets.alerts import Alert
+from datasets.tasks import Task
+from megan.drawing import CHANNEL_COLOURS, draw_explanation, draw_scale
+from megan.prediction import Prediction
+
+
+def task_card(task: Task, prediction: Prediction, alerts: Sequence[Alert], smiles: str, members: int | None) -> str:
+    """Everything about one molecule and one task, as one HTML card."""
+    against = disagreements(task, prediction, alerts)
+    channel = task.channels.index(prediction.verdict) if prediction.verdict in task.channels else None
+    sign = theme.mark(channel, 17) if channel is not None else ""
+    head = (
+        f'<header><p class="wm-kicker">{html.escape(task.title)}</p>'
+        f'<p class="wm-verdict">{sign}{html.escape(prediction.verdict)}</p></header>'
+    )
+    return (
+        f'<section class="wm-card wm-task" data-task="{html.escape(task.name)}">{head}{probability_scale(task, prediction)}'
+        f"{disagreement_note(against)}{channel_pictures(task, prediction, smiles)}"
+        f"{ladder_html(task, ladder(task, prediction, alerts, smiles, members), against)}</section>"
+    )
+
+
+def probability_scale(task: Task, prediction: Prediction) -> str:
+    """The probability on a scale from 0 to 1 with the threshold and the committee's spread; nothing for a regression."""
+    if prediction.threshold is None:
+        return ""
+    x, cut = prediction.output * 100, prediction.threshold * 100
+    low = max(0.0, x - prediction.spread * 100)
+    high = min(100.0, x + prediction.spread * 100)
+    sentence = words.verdict_in_words(task, prediction)
+    value = f"{prediction.output:.2f}"
+    rest = sentence[len(value) :] if sentence.startswith(value) else sentence
+    return (
+        f'<div class="wm-scale" role="img" aria-label="{html.escape(sentence)}">'
+        f'<div class="wm-scale-low" style="width:{cut:.1f}%"></div><div class="wm-scale-high" style="left:{cut:.1f}%"></div>'
+        f'<div class="wm-scale-cut" style="left:{cut:.1f}%"></div>'
+        f'<div class="wm-scale-spread" style="left:{low:.1f}%;width:{max(high - low, 0.4):.1f}%"></div>'
+        f'<div class="wm-scale-dot" style="left:{x:.1f}%"></div></div>'
+        f'<div class="wm-scale-ends"><span>{theme.mark(0, 9)} 0 {html.escape(task.channels[0])}</span>'
+        f"<span>{html.escape(task.channels[1])} 1 {theme.mark(1, 9)}</span></div>"
+        f'<p class="wm-sentence"><b>{value}</b>{html.escape(rest)}</p>'
+    )
+
+
+def disagreement_note(against: Sequence[Disagreement]) -> str:
+    """The contradictions as a note; a calm line where there are none."""
+    if not against:
+        return '<p class="wm-agree">No rung of the evidence contradicts the verdict.</p>'
+    items = "".join(f"<li>{html.escape(item.sentence)}</li>" for item in against)
+    return f'<div class="wm-note" role="note"><b>The evidence is not of one mind</b><ul>{items}</ul></div>'
+
+
+def channel_pictures(task: Task, prediction: Prediction, smiles: str) -> str:
+    """One picture per channel on the common scale, with its legend and what the channel contributes."""
+    explanation = prediction.explanation
+    unit = "log-odds" if task.kind == "classification" else task.unit
+    figures = []
+    for k, name in enumerate(explanation.channels):
+        colour = CHANNEL_COLOURS[k % len(CHANNEL_COLOURS)]
+        title = f"Atoms that speak for {name}" if task.kind == "classification" else f"Atoms of the channel {name}"
+        picture = draw_explanation(
+            smiles,
+            explanation.node_importance[:, k],
+            explanation.edge_importance[:, k],
+            colour=colour,
+            title=title,
+        )
+        fidelity = float(explanation.fidelity[k])
+        figures.append(
+            f'<figure class="wm-channel"><figcaption>{theme.mark(k, 12)}<b>{html.escape(name)}</b>'
+            f'<span title="How far the output moves towards this class because of this channel">'
+            f"contributes {fidelity:+.2f} {html.escape(unit)}</span></figcaption>"
+            f"{theme.picture(picture, title)}{_legend(colour)}</figure>"
+        )
+    return f'<div class="wm-channels">{"".join(figures)}</div>'
+
+
+def _legend(colour: str) -> str:
+    return f'<div class="wm-legend"><span>importance</span>{theme.picture(draw_scale(colour), "Scale of importance from 0 to 1")}</div>'

@@ -1,0 +1,17 @@
+"""The way into WhyMol: navigation only. Pages live in app/pages, what they are made of in app/components."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from app import theme
+
+PAGES = (
+    st.Page("app/pages/predict.py", title="Predict", url_path="predict", default=True),
+    st.Page("app/pages/models.py", title="Models", url_path="models"),
+)
+
+st.set_page_config(page_title="WhyMol", page_icon=theme.ICON, layout="wide")
+page = st.navigation(list(PAGES), position="top")
+theme.apply()
+page.run()
