@@ -72,7 +72,11 @@ def find_smiles(columns: Sequence[str], rows: Sequence[Sequence[str]], chosen: s
         # Exact names go before longer ones such as "smiles_of_metabolite".
         return max(named, key=lambda i: (share[i] >= 0.5, _plain(columns[i]) in _SMILES_NAMES, share[i], -i))
     hinted = [i for i, name in enumerate(columns) if _plain(name) in _MAYBE_SMILES and share[i] >= 0.5]
-    by_content = [i for i in range(len(columns)) if share[i] >= 0.5 and _look_like_structures([row[i] for row in rows])]
+    by_content = [
+        i
+        for i in range(len(columns))
+        if share[i] >= 0.5 and (len(columns) == 1 or _look_like_structures([row[i] for row in rows]))
+    ]
     for candidates in (hinted, by_content):
         if candidates:
             return max(candidates, key=lambda i: (share[i], -i))
