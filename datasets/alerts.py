@@ -48,7 +48,7 @@ def find_alerts(smiles: str, catalogs: Sequence[str] = ("PAINS", "Brenk", "Kaziu
     Parameters
     ----------
     smiles
-        A SMILES without explicit hydrogens, as in `Molecule.smiles`, so that its atom order is the order of `Alert.atoms`.
+        A SMILES without explicit hydrogens, as in `Molecule.smiles`; its atom order is the order of `Alert.atoms`.
     catalogs
         Which catalogs to look in.
 

@@ -1,13 +1,13 @@
 """Toxicophores for mutagenicity: the 29 of Kazius, McGuire and Bursi, as a table of SMARTS written for this project.
 
 Source: Kazius, McGuire, Bursi, J. Med. Chem. 2005, 48, 312-320, doi 10.1021/jm040835a. The paper derives substructures
-from the Ames results of 4,337 compounds, and exempts those aromatic nitro groups, amines and azo bonds whose ring bears a
-group known to detoxify. The table follows its definitions in our own wording; `note` says where the two differ.
+from the Ames results of 4,337 compounds, and exempts those aromatic nitro groups, amines and azo bonds whose ring bears
+a group known to detoxify. The table follows its definitions in our own wording; `note` says where the two differ.
 
 What holds for the whole table:
 
-- A detoxifying group counts in ortho, meta and para position, found along at most three aromatic bonds; in fused rings that
-  reaches some atoms beyond the para position.
+- A detoxifying group counts in ortho, meta and para position, found along at most three aromatic bonds; in fused rings
+  that reaches some atoms beyond the para position.
 - It exempts the site beside it, not the molecule: another site elsewhere still hits.
 - Nitro groups, azides and diazo groups are expected charge-separated, as RDKit writes them.
 """
@@ -101,7 +101,7 @@ TOXICOPHORES: Final = (
     Toxicophore(
         "sulphonate-bonded carbon",
         ("[CX4]!@[OX2][SX4](=O)(=O)[#6]", "[CX4]!@[OX2][SX4](=O)(=O)[OX2][#6]"),
-        "the carbon that can alkylate is saturated and bonded through oxygen; the paper accepts any carbon on either side",
+        "the carbon that alkylates is saturated and bonded through oxygen; the paper takes any carbon on either side",
     ),
     Toxicophore("aliphatic N-nitro", ("[NX3;!+][N+](=O)[O-]",)),
     Toxicophore(
@@ -114,8 +114,8 @@ TOXICOPHORES: Final = (
     Toxicophore("alpha,beta-unsaturated alkoxy", ("[CX3;H1]=[CX3;H1]O",)),
     Toxicophore(
         "1-aryl-2-monoalkylhydrazine",
-        ("a[NX3;H1;!R][NX3;H1;!R][CX4]",),
-        "the second substituent is a saturated carbon, so that hydrazides do not hit",
+        ("a[NX3;H1;!R][NX3;H1;!R][#6]",),
+        "as in the paper the second substituent may be any carbon, so hydrazides and diaryl hydrazines hit too",
     ),
     Toxicophore("aromatic methylamine", (f"{_AMINE_CARRIER}[NX3;H1][CH3]",)),
     Toxicophore(
@@ -126,7 +126,7 @@ TOXICOPHORES: Final = (
     Toxicophore(
         "polycyclic planar system",
         _fused(_PLANAR),
-        "planarity is judged by the number of neighbours, not by a conformer; every polycyclic aromatic system hits too",
+        "planar by the number of neighbours, not by a conformer; every polycyclic aromatic system hits too",
     ),
 )
 

@@ -1,7 +1,7 @@
 """The charge states that a molecule takes at the pH of an assay, from rules (dimorphite-dl).
 
-Aggregation depends on charge, so the states are predicted side by side. The rules know pKa values of functional groups and
-their spread: Ropp et al., J. Cheminform. 2019, 11, 14, doi 10.1186/s13321-019-0336-9. They give no populations.
+Aggregation depends on charge, so the states are predicted side by side. The rules know pKa values of functional groups
+and their spread: Ropp et al., J. Cheminform. 2019, 11, 14, doi 10.1186/s13321-019-0336-9. They give no populations.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ def protonation_states(smiles: str, ph_min: float = 6.4, ph_max: float = 8.4) ->
     Returns
     -------
     list of str
-        At most `MAX_STATES` canonical SMILES without repeats: the input first, whether or not it exists at that pH, then
-        the states by net charge and text. Where there are more, every so many is taken, so that all net charges show.
-        Only the input where the rules fail on an odd molecule; an empty list where it does not parse.
+        At most `MAX_STATES` canonical SMILES without repeats: the input first, whether or not it exists at that pH,
+        then the states by net charge and text; where there are more, evenly spaced ones, so that both extremes of net
+        charge are among them. Only the input where the rules fail on an odd molecule; an empty list where it does not
+        parse.
 
     Raises
     ------
@@ -59,7 +60,7 @@ def protonation_states(smiles: str, ph_min: float = 6.4, ph_max: float = 8.4) ->
 
 def _dimorphite(smiles: str, ph_min: float, ph_max: float) -> list[str]:
     # Imported here: it costs 0.2 s, which only those should pay who ask for charge states.
-    from dimorphite_dl import protonate_smiles  # noqa: PLC0415
+    from dimorphite_dl import protonate_smiles
 
     try:
         with rdBase.BlockLogs():

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from rdkit import Chem, rdBase
 
@@ -154,12 +154,21 @@ def _explain(smiles: str) -> ParseFailure:
     return _chemistry_failure(smiles, seen.atom_positions)
 
 
+def _sanitisation_problem(mol: Chem.Mol) -> tuple[Any, ...]:
+    """Find what only the later steps of sanitisation stumble over, such as aromatic nitrogen with four bonds."""
+    try:
+        Chem.SanitizeMol(Chem.Mol(mol))
+    except Chem.MolSanitizeException as stumble:
+        return (stumble.cause,)  # type: ignore[attr-defined] # missing in RDKit's stubs
+    return ()
+
+
 def _chemistry_failure(smiles: str, atom_positions: tuple[int, ...]) -> ParseFailure:
     """Name the chemistry problem of a text whose grammar is right."""
     mol = Chem.MolFromSmiles(smiles, sanitize=False)
     if mol is None:
         return ParseFailure("parse_error", "RDKit cannot read this SMILES and names no position.")
-    problems = Chem.DetectChemistryProblems(mol)
+    problems = Chem.DetectChemistryProblems(mol) or _sanitisation_problem(mol)
     if not problems or mol.GetNumAtoms() != len(atom_positions):
         return ParseFailure("parse_error", "RDKit reads this SMILES but cannot make a molecule of it.")
 

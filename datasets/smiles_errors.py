@@ -17,13 +17,15 @@ _TOKEN = re.compile(
     r"|(?P<atom>Cl|Br|[BCNOPSFIbcnops*])"
     r"|(?P<bond>->|<-|[-=#$:/\\~])"
     r"|(?P<ring>%\(\d{1,5}\)|%\d\d|\d)"
-    r"|(?P<open>\()|(?P<close>\))|(?P<dot>\.)"
+    r"|(?P<open>\()|(?P<close>\))|(?P<dot>\.)",
+    re.ASCII,
 )
 _BRACKET = re.compile(
     r"\[\d*(?P<element>\*|\#\d{1,3}|[A-Z][a-z]?|[a-z]{1,2}|)"
-    r"(?:@(?:@|TH\d|AL\d|SP\d|TB\d{1,2}|OH\d{1,2}|@?)?)?(?:@\d+)?(?:H\d*)?(?:\+\d+|-\d+|\++|-+)?(?::\d+)?\]"
+    r"(?:@(?:@|(?:TH|AL|SP|TB|OH)\d{0,2})?)?(?:H\d*)?(?:\+\d+|-\d+|\+{1,2}|-{1,2})?(?::\d+)?\]",
+    re.ASCII,
 )
-_ELEMENT = re.compile(r"\[\d*([A-Z][a-z]?|[a-z]{1,2})")
+_SYMBOL = re.compile(r"[A-Z][a-z]?")
 _PLACEHOLDER = re.compile(r"\[?(?:R\d*|X|A|Q|Z|Y)\]?(?![a-z])")
 _AROMATIC = frozenset({"b", "c", "n", "o", "p", "s", "as", "se", "te", "si"})
 _ELEMENTS: Final = frozenset(Chem.GetPeriodicTable().GetElementSymbol(number) for number in range(1, 119))
@@ -76,13 +78,11 @@ def foreign_notation(text: str) -> str | None:
         if pattern.match(text):
             return notation
     # A slip such as l for 1 brings in one strange letter; a word brings in several different ones.
-    if len(text) <= 200 and _NAME.fullmatch(text):
-        if any(len(set(run) - _SMILES_LETTERS) + ("r" in run) >= 2 for run in _LOWER_RUN.findall(text)):
-            return "a name"
-    return None
+    runs = _LOWER_RUN.findall(text) if len(text) <= 200 and _NAME.fullmatch(text) else []
+    return "a name" if any(len(set(run) - _SMILES_LETTERS) + ("r" in run) >= 2 for run in runs) else None
 
 
-class _Break(Exception):
+class _GrammarError(Exception):
     """The grammar breaks here; never leaves this module."""
 
     def __init__(self, index: int, sentence: str, *, placeholder: bool = False) -> None:
@@ -109,7 +109,7 @@ def scan(text: str) -> Scan:
     hydrogens = [0]
     try:
         _walk(text, starts, hydrogens)
-    except _Break as found:
+    except _GrammarError as found:
         return Scan(
             atoms=len(starts),
             heavy_atoms=len(starts) - hydrogens[0],
@@ -127,7 +127,7 @@ def _walk(text: str, starts: list[int], hydrogens: list[int]) -> None:
     bonded: set[tuple[int, int]] = set()
     atom = -1
     bond = -1  # index of a bond that still waits for its atom
-    previous = "start"
+    previous = anchor = "start"  # kind of the last token, and of the last that was no bond
     index = 0
     while index < len(text):
         match = _TOKEN.match(text, index)
@@ -144,38 +144,43 @@ def _walk(text: str, starts: list[int], hydrogens: list[int]) -> None:
             atom, bond = len(starts) - 1, -1
         elif kind == "bond":
             if bond >= 0:
-                raise _Break(index, f"The bond {token!r} {here} follows another bond; an atom is missing between them.")
+                raise _GrammarError(
+                    index, f"The bond {token!r} {here} follows another bond; an atom is missing between them."
+                )
             if previous in ("start", "dot"):
-                raise _Break(index, f"The bond {token!r} {here} has no atom before it.")
+                raise _GrammarError(index, f"The bond {token!r} {here} has no atom before it.")
             bond = index
         elif kind == "ring":
-            if previous in ("start", "dot", "open", "close"):
-                raise _Break(index, f"The ring number {token!r} {here} does not follow an atom.")
+            before = anchor if previous == "bond" else previous
+            if before in ("start", "dot", "open"):
+                raise _GrammarError(index, f"The ring number {token!r} {here} does not follow an atom.")
             _close_ring(int(token.strip("%()")), token, index, atom, rings, bonded)
             bond = -1
         elif kind == "open":
             if previous in ("start", "dot", "bond", "open"):
-                raise _Break(index, f"The parenthesis {here} does not follow an atom.")
+                raise _GrammarError(index, f"The parenthesis {here} does not follow an atom.")
             branches.append((index, atom))
         elif kind == "close":
             if not branches:
-                raise _Break(index, f"The parenthesis closed {here} was never opened.")
+                raise _GrammarError(index, f"The parenthesis closed {here} was never opened.")
             if previous in ("open", "bond", "dot"):
-                raise _Break(index, f"The branch that closes {here} does not end with an atom.")
+                raise _GrammarError(index, f"The branch that closes {here} does not end with an atom.")
             atom = branches.pop()[1]
         else:
-            if previous in ("start", "dot", "bond"):
-                raise _Break(index, f"The dot {here} does not follow an atom.")
+            if previous in ("start", "dot", "bond", "open"):
+                raise _GrammarError(index, f"The dot {here} does not follow an atom.")
+        if kind != "bond":
+            anchor = str(kind)
         previous = str(kind)
         index = match.end()
     if branches:
         index = branches[-1][0]
-        raise _Break(index, f"The parenthesis opened at position {index + 1} is never closed.")
+        raise _GrammarError(index, f"The parenthesis opened at position {index + 1} is never closed.")
     if previous in ("bond", "dot"):
-        raise _Break(len(text) - 1, f"The text ends at position {len(text)} where another atom is expected.")
+        raise _GrammarError(len(text) - 1, f"The text ends at position {len(text)} where another atom is expected.")
     if rings:
         number, (index, _) = min(rings.items(), key=lambda item: item[1])
-        raise _Break(index, f"Ring {number}, opened at position {index + 1}, is never closed.")
+        raise _GrammarError(index, f"Ring {number}, opened at position {index + 1}, is never closed.")
 
 
 def _close_ring(
@@ -192,9 +197,11 @@ def _close_ring(
     other = rings.pop(number)[1]
     pair = (min(other, atom), max(other, atom))
     if other == atom:
-        raise _Break(index, f"Ring number {token!r} at position {index + 1} bonds an atom to itself.")
+        raise _GrammarError(index, f"Ring number {token!r} at position {index + 1} bonds an atom to itself.")
     if pair in bonded:
-        raise _Break(index, f"Ring number {token!r} at position {index + 1} bonds two atoms that are bonded already.")
+        raise _GrammarError(
+            index, f"Ring number {token!r} at position {index + 1} bonds two atoms that are bonded already."
+        )
     bonded.add(pair)
 
 
@@ -207,43 +214,49 @@ def _check_bracket(token: str, index: int) -> str:
     if match and element.startswith("#") and 0 <= int(element[1:]) <= 118:
         return element
     if _PLACEHOLDER.fullmatch(token):
-        raise _Break(
+        raise _GrammarError(
             index,
             f"{quoted(token)} at position {index + 1} stands for a group, not an atom; write the atoms that are meant.",
             placeholder=True,
         )
-    named = _ELEMENT.match(token)
-    if named and named[1] not in _ELEMENTS and named[1] not in _AROMATIC:
-        # [Cx] is an unknown element, [CHx] an unreadable bracket.
-        if named[1][0] not in _ELEMENTS or (match and len(named[1]) == 2):
-            raise _Break(index + named.start(1), f"There is no element {named[1]!r} (position {index + named.start(1) + 1}).")
-    raise _Break(index, f"The bracket atom {quoted(token)} at position {index + 1} cannot be read.")
+    # [Cx] names an unknown element; [CHx] names carbon and goes on unreadably.
+    if match and element:
+        index += match.start("element")
+        raise _GrammarError(index, f"There is no element {element!r} (position {index + 1}).")
+    raise _GrammarError(index, f"The bracket atom {quoted(token)} at position {index + 1} cannot be read.")
 
 
-def _unreadable(text: str, index: int) -> _Break:
+def _unreadable(text: str, index: int) -> _GrammarError:
     """Say what is wrong with the character that starts no token."""
     character, position = text[index], index + 1
     if character == "[":
-        return _Break(index, f"The bracket opened at position {position} is never closed.")
+        return _GrammarError(index, f"The bracket opened at position {position} is never closed.")
     if character == "]":
-        return _Break(index, f"The bracket closed at position {position} was never opened.")
+        return _GrammarError(index, f"The bracket closed at position {position} was never opened.")
     if character == "%":
-        return _Break(index, f"The '%' at position {position} must be followed by two digits.")
+        return _GrammarError(index, f"The '%' at position {position} must be followed by two digits.")
     if character.isspace():
-        return _Break(index, f"There is white space at position {position}; one SMILES without spaces is expected.")
+        return _GrammarError(
+            index, f"There is white space at position {position}; one SMILES without spaces is expected."
+        )
     if character == ">":
-        return _Break(index, f"The '>' at position {position} belongs to a reaction, not to a molecule.")
+        return _GrammarError(index, f"The '>' at position {position} belongs to a reaction, not to a molecule.")
     if not (character.isascii() and character.isprintable()):
-        return _Break(index, f"The character U+{ord(character):04X} at position {position} is not part of SMILES.")
-    if (placeholder := _PLACEHOLDER.match(text, index)) and character in "RX":
-        return _Break(
+        return _GrammarError(
+            index, f"The character U+{ord(character):04X} at position {position} is not part of SMILES."
+        )
+    if character in "RX" and (placeholder := _PLACEHOLDER.match(text, index)):
+        return _GrammarError(
             index,
             f"{placeholder.group()!r} at position {position} stands for a group, not an atom; "
             "write the atoms that are meant.",
             placeholder=True,
         )
-    element = re.compile(r"[A-Z][a-z]?").match(text, index)
-    if element and (element.group() in _ELEMENTS or character in _ELEMENTS):
-        name = element.group() if element.group() in _ELEMENTS else character
-        return _Break(index, f"The element {name} at position {position} must stand in brackets, as in [{name}].")
-    return _Break(index, f"The character {character!r} at position {position} is not part of SMILES.")
+    # In CNa the walk stops at the a, so the letter before it may belong to the symbol.
+    for start in (index - 1, index):
+        symbol = _SYMBOL.match(text, start) if start >= 0 else None
+        if symbol and symbol.end() > index and (name := symbol.group()) in _ELEMENTS:
+            return _GrammarError(
+                start, f"The element {name} at position {start + 1} must stand in brackets, as in [{name}]."
+            )
+    return _GrammarError(index, f"The character {character!r} at position {position} is not part of SMILES.")

@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import Final
 
 from rdkit import Chem, rdBase
-from rdkit.Chem import Descriptors
+from rdkit.Chem import rdinchi, rdMolDescriptors
 from rdkit.Chem.MolStandardize import rdMolStandardize
 
 from datasets.counterions import counterion_name
@@ -64,7 +64,7 @@ def standardize(row: InputRow, policy: Policy = Policy.PARENT) -> Molecule | Row
         return RowProblem(row=row.row, id=row.id, given=row.text, code=result.code, sentence=result.sentence)
     notes += _unusual_elements(result)
     with rdBase.BlockLogs():
-        inchikey = Chem.MolToInchiKey(Chem.MolFromSmiles(result))
+        inchikey = rdinchi.MolToInchiKey(Chem.MolFromSmiles(result))
     return Molecule(row=row.row, id=row.id, given=row.text, smiles=result, inchikey=inchikey, notes=tuple(notes))
 
 
@@ -118,9 +118,8 @@ def _standard_smiles(text: str, policy: Policy, notes: list[RowNote] | None) -> 
             # Atom map numbers are labels of a drawing; a ring bond ':' may bring us here too and loses nothing.
             for atom in mol.GetAtoms():
                 atom.SetAtomMapNum(0)
-        smiles: str | None = Chem.MolToSmiles(mol)
-        if smiles != text:
-            smiles = _fixed_point(smiles)
+        written = Chem.MolToSmiles(mol)
+        smiles = written if written == text else _fixed_point(written)
         if smiles is None:
             return ParseFailure("parse_error", "RDKit writes this structure in a form that it cannot read again.")
         if policy is Policy.AS_DRAWN or _is_parent(smiles):
@@ -143,7 +142,7 @@ def _is_parent(smiles: str) -> bool:
 def _fixed_point(smiles: str) -> str | None:
     """Read and write until the text stays; RDKit may need a second pass to settle stereo marks or aromatic rings.
 
-    None where RDKit cannot read what it wrote, as for an aromatic ring that a change has left without a bonding pattern.
+    None where RDKit cannot read what it wrote, as for an aromatic ring that lost the charge its bonds needed.
     """
     seen = [smiles]
     while True:
@@ -209,7 +208,7 @@ def _largest_organic_fragment(smiles: str, notes: list[RowNote]) -> str | None:
         neutral = Chem.MolFromSmiles(_neutralised(piece))
         organic = any(atom.GetAtomicNum() == 6 for atom in neutral.GetAtoms())
         name = counterion_name(neutral)
-        size = (organic, name is None, neutral.GetNumHeavyAtoms(), Descriptors.MolWt(neutral), piece)
+        size = (organic, name is None, neutral.GetNumHeavyAtoms(), rdMolDescriptors.CalcExactMolWt(neutral), piece)
         ranked.append((size, name, piece))
     ranked.sort(reverse=True)
     size, _, kept = ranked[0]
