@@ -1,0 +1,1 @@
+"""What people touch: the pages, the command line and the files that they write."""

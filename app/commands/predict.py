@@ -1,0 +1,141 @@
+"""`predict`: verdicts on SMILES from the command line, a file or the standard input."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from app.prediction_stream import ResultBatch
+    from datasets.tasks import Task
+    from megan.predictor import Predictor
+
+
+def predict(
+    smiles: Annotated[list[str] | None, typer.Argument(help='Structures, each "SMILES" or "SMILES name".')] = None,
+    task: Annotated[
+        list[str] | None,
+        typer.Option(help="Task, or folder of a bundle; can be given several times. Without it, all shipped tasks."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a row.")] = False,
+    file: Annotated[
+        str | None,
+        typer.Option(help="File of structures (csv, tsv, smi, sdf, parquet, each also .gz); - is the standard input."),
+    ] = None,
+    policy: Annotated[
+        str, typer.Option(help="parent: largest fragment, neutralised. as-drawn: everything that was drawn.")
+    ] = "parent",
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to a .csv, .parquet or .sdf file instead.")
+    ] = None,
+) -> None:
+    """Say what molecules do, and which of their atoms make them do it.
+
+    A row that is no molecule is reported in its place and stops nothing.
+    """
+    # Settings are checked before the model library is imported, which takes seconds.
+    from app.row_source import open_rows
+    from datasets.standardize import Policy
+
+    if policy not in list(Policy):
+        raise ValueError(f"--policy is {policy!r}; expected {' or '.join(Policy)}")
+    if output is not None:
+        _check_output(output, file)
+    source = open_rows(smiles or [], file)
+    predictors = _load(task)
+    tasks = [predictor.task for predictor in predictors]
+
+    from app.exports.files import open_results
+    from app.prediction_stream import predict_batches
+
+    counted = _Count()
+    speak: Callable[[ResultBatch], None]
+    if as_json:
+        speak = _print_json
+    elif output is None:
+        speak = _table_printer(tasks)
+    else:
+        speak = counted.show
+    with nullcontext() if output is None else open_results(output, tasks, source.columns) as kept:
+        for batch in predict_batches(source.batches(), predictors, Policy(policy)):
+            if kept is not None:
+                kept.write(batch.results, batch.own)
+            counted.add(batch)
+            speak(batch)
+    if output is not None:
+        counted.show_end(output)
+
+
+def _check_output(output: Path, file: str | None) -> None:
+    from app.exports.files import check_suffix
+
+    check_suffix(output)
+    if file is not None and output.exists() and Path(file).exists() and output.samefile(file):
+        raise ValueError(f"--output is {str(output)!r}, which is the input; expected another file")
+
+
+def _load(names: Sequence[str] | None) -> list[Predictor]:
+    """Load every task once, in the order in which they were named."""
+    from megan.predictor import Predictor, shipped_tasks
+
+    wanted = list(dict.fromkeys(names or shipped_tasks()))
+    if not wanted:
+        raise ValueError("no models are shipped here; expected --task with the folder of a trained bundle")
+    predictors = [Predictor.load(name) for name in wanted]
+    seen = [predictor.task.name for predictor in predictors]
+    for name in seen:
+        if seen.count(name) > 1:
+            raise ValueError(f"--task names {seen.count(name)} bundles of {name}; expected one a task")
+    return predictors
+
+
+def _print_json(batch: ResultBatch) -> None:
+    from app.records import as_record
+
+    for result in batch.results:
+        print(json.dumps(as_record(result), allow_nan=False))
+    sys.stdout.flush()
+
+
+def _table_printer(tasks: Sequence[Task]) -> Callable[[ResultBatch], None]:
+    from app.terminal import LEGEND, header, lines
+
+    print(f"{LEGEND}\n\n{header(tasks)}")
+
+    def show(batch: ResultBatch) -> None:
+        for result in batch.results:
+            for line in lines(result, tasks):
+                print(line)
+        sys.stdout.flush()
+
+    return show
+
+
+@dataclass(slots=True)
+class _Count:
+    """Tells on stderr how far it is; a line that moves only where somebody watches."""
+
+    rows: int = 0
+    bad: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    def add(self, batch: ResultBatch) -> None:
+        self.rows += len(batch.results)
+        self.bad += sum(result.status == "error" for result in batch.results)
+
+    def show(self, _: ResultBatch) -> None:
+        if sys.stderr.isatty():
+            rate = self.rows / (time.monotonic() - self.started)
+            print(f"\r{self.rows:,} rows, {rate:,.0f} a second", end="", file=sys.stderr, flush=True)
+
+    def show_end(self, output: Path) -> None:
+        end = "\r\x1b[K" if sys.stderr.isatty() else ""
+        print(f"{end}wrote {output}: {self.rows:,} rows, {self.bad:,} without a prediction", file=sys.stderr)
