@@ -143,5 +143,6 @@ def _plain(name: str) -> str:
 
 
 def _listed(columns: Sequence[str]) -> str:
-    shown = ", ".join(columns[:12])
-    return f"{shown} and {len(columns) - 12} more" if len(columns) > 12 else shown
+    """List column names in one short line, whatever they hold."""
+    shown = ["".join(sign if sign.isprintable() else " " for sign in name)[:40] for name in columns[:12]]
+    return ", ".join(shown) + (f" and {len(columns) - 12} more" if len(columns) > 12 else "")

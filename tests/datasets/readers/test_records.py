@@ -33,7 +33,8 @@ def test_what_csv_wrote_is_read_back(table: list[list[str]], delimiter: str, quo
 )
 def test_no_line_of_a_two_column_file_disappears(lines: list[str]) -> None:
     read = list(records(["x,y\n", *lines], ","))
-    assert "".join(cell for row in read for cell in row).count("b") == len(lines)
+    assert len(read) == 1 + len(lines)
+    assert all("a" in row[0] and "b" in row[1] for row in read[1:])
 
 
 def test_an_open_quote_swallows_at_most_its_own_line() -> None:
