@@ -121,9 +121,9 @@ def test_size_limit_names_both_numbers() -> None:
     "unit", ["C", "[", "C1", "C(", "a", "[H]", "(", "c%99", "C.", ">", "\U0001f600", "C=", "%", "[[", "1"]
 )
 def test_a_very_long_line_is_refused_at_once(unit: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert failure(unit * 100_000).code in ("parse_error", "too_large")
-    assert time.perf_counter() - started < 2.0
+    assert time.process_time() - started < 2.0
 
 
 def test_no_sentence_echoes_a_whole_long_line() -> None:
