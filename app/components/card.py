@@ -40,8 +40,8 @@ def metrics_html(card: Mapping[str, Any]) -> str:
         return '<p class="wm-muted">The card states no test results.</p>'
     count = f"{test['n']:,} molecules" if "n" in test else "molecules"
     return (
-        f'<div class="wm-tiles">{"".join(tiles)}</div><p class="wm-muted">On {count} of the scaffold test split, none of which '
-        "share a scaffold with training. Brackets are 95 % bootstrap intervals.</p>"
+        f'<div class="wm-tiles">{"".join(tiles)}</div><p class="wm-muted">On {count} of the scaffold test split, with '
+        "95 % bootstrap intervals.</p>"
     )
 
 

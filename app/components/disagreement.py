@@ -3,8 +3,8 @@
 Pure functions from a prediction to sentences in plain text, the weightiest first. The rules:
 
 - a measured record beats the model, so a contradiction is a warning about the model;
-- alerts count only for the endpoint that they were made for: Kazius for mutagenicity, PAINS for assay interference and so for
-  aggregation; Brenk's list is about unwanted chemistry in general and contradicts nobody;
+- alerts count only for the endpoint that they were made for: Kazius for mutagenicity, PAINS for assay interference and
+  so for aggregation; Brenk's list is about unwanted chemistry in general and contradicts nobody;
 - neighbours count from a Tanimoto similarity of 0.4 upward, where Morgan fingerprints begin to mean shared chemistry.
 """
 
@@ -23,6 +23,8 @@ NEAR = 0.4
 #: The catalogue whose alerts speak about a task.
 CATALOGUE_OF_TASK = {"mutagenicity": "Kazius", "aggregation": "PAINS"}
 
+RungName = Literal["measured", "neighbours", "alerts", "verdict", "conformal", "spread", "domain"]
+
 
 class NamedAlert(Protocol):
     """The part of an alert that is judged here."""
@@ -40,10 +42,12 @@ class NamedAlert(Protocol):
 class Disagreement:
     """One contradiction between two rungs, or a rung that cannot decide."""
 
-    rung: Literal["measured", "neighbours", "alerts", "spread", "conformal", "domain"]
+    rung: RungName
     """The rung that does not go along with the verdict."""
     sentence: str
     """What contradicts what, in plain text."""
+    contradicts: bool = True
+    """Whether the rung points to the other class; False where it only warns."""
 
 
 def disagreements(task: Task, prediction: Prediction, alerts: Sequence[NamedAlert]) -> list[Disagreement]:
@@ -69,7 +73,7 @@ def disagreements(task: Task, prediction: Prediction, alerts: Sequence[NamedAler
         *_measured(task, prediction),
         *_neighbours(task, prediction),
         *_alerts(task, prediction, alerts),
-        *_conformal(task, prediction),
+        *_conformal(prediction),
         *_spread(prediction),
         *_domain(prediction),
     ]
@@ -130,12 +134,13 @@ def _alerts(task: Task, prediction: Prediction, alerts: Sequence[NamedAlert]) ->
                 "alerts",
                 f"The model says {prediction.verdict}, but no {catalogue} alert matches: "
                 "the reason lies outside the known toxicophores.",
+                contradicts=False,
             )
         ]
     return []
 
 
-def _conformal(task: Task, prediction: Prediction) -> list[Disagreement]:
+def _conformal(prediction: Prediction) -> list[Disagreement]:
     kept = prediction.conformal
     level = words.percent(prediction.confidence)
     if len(kept) == 1 and kept[0] == prediction.verdict:
@@ -146,13 +151,14 @@ def _conformal(task: Task, prediction: Prediction) -> list[Disagreement]:
         sentence = f"The verdict is {prediction.verdict}, but at {level} confidence neither class can be excluded."
     else:
         sentence = f"The verdict is {prediction.verdict}, but at {level} confidence no class fits."
-    return [Disagreement("conformal", sentence)]
+    return [Disagreement("conformal", sentence, contradicts=len(kept) == 1)]
 
 
 def _spread(prediction: Prediction) -> list[Disagreement]:
     if prediction.threshold is None or abs(prediction.output - prediction.threshold) >= prediction.spread:
         return []
-    return [Disagreement("spread", f"The committee's spread of {prediction.spread:.2f} reaches across the threshold.")]
+    sentence = f"The committee's spread of {prediction.spread:.2f} reaches across the threshold."
+    return [Disagreement("spread", sentence, contradicts=False)]
 
 
 def _domain(prediction: Prediction) -> list[Disagreement]:
@@ -163,5 +169,6 @@ def _domain(prediction: Prediction) -> list[Disagreement]:
             "domain",
             f"The molecule is outside the domain: the nearest training compound has a similarity of only "
             f"{prediction.domain.similarity:.2f}.",
+            contradicts=False,
         )
     ]

@@ -98,11 +98,11 @@ def _uploader() -> StructureFile | None:
 
 
 def _editor() -> str:
-    from streamlit_jsme import st_jsme  # 3 MB of editor only when someone draws
+    from app.components.editor import draw  # 3 MB of editor, only when someone draws
 
-    drawn = st_jsme(height=380, key="editor")
+    drawn = draw()
     st.caption(f"Applied: {_plain(drawn)}" if drawn else "Draw a structure, press Apply, then Predict.")
-    return str(drawn)
+    return drawn
 
 
 def _job(source: str | None, file: StructureFile | None, drawn: str, policy: Policy) -> Job | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from app import theme
 from app.components import words
-from app.components.disagreement import CATALOGUE_OF_TASK, Disagreement, other_neighbours
+from app.components.disagreement import CATALOGUE_OF_TASK, Disagreement, RungName, other_neighbours
 from datasets.alerts import Alert
 from datasets.tasks import Task
 from megan.drawing import draw_molecule
@@ -27,7 +27,7 @@ _MOST_ALERTS = 6
 class Rung:
     """One step of the ladder."""
 
-    key: str
+    key: RungName
     """Its name in `Disagreement.rung`, and in the page's markup."""
     title: str
     channel: int | None
@@ -83,16 +83,13 @@ def ladder(task: Task, prediction: Prediction, alerts: Sequence[Alert], smiles: 
 
 def ladder_html(task: Task, rungs: Sequence[Rung], against: Sequence[Disagreement]) -> str:
     """The ladder as an ordered list; rungs that do not go along with the verdict are marked as such."""
-    loud = {item.rung for item in against}
+    loud = {item.rung: item for item in against}
     items = []
     for rung in rungs:
-        if rung.channel is None:
-            sign, points = theme.mark(None, 13), "points to neither class"
-        else:
-            sign, points = theme.mark(rung.channel, 13), f"points to {task.channels[rung.channel]}"
-        flag = '<span class="wm-flag">disagrees</span>' if rung.key in loud else ""
-        if rung.key in loud and rung.channel is None:
-            flag = '<span class="wm-flag">caution</span>'
+        points = "points to neither class" if rung.channel is None else f"points to {task.channels[rung.channel]}"
+        sign = theme.mark(rung.channel, 13)
+        item = loud.get(rung.key)
+        flag = f'<span class="wm-flag">{"disagrees" if item.contradicts else "caution"}</span>' if item else ""
         items.append(
             f'<li class="wm-rung" data-rung="{rung.key}"><span class="wm-sign" title="{html.escape(points)}">{sign}</span>'
             f'<div class="wm-rung-body"><h4>{html.escape(rung.title)}{flag}</h4>{rung.body}</div></li>'

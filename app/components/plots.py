@@ -104,7 +104,7 @@ def _plain(x: str, y: str) -> go.Figure:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="#FFFFFF",
         showlegend=False,
-        font={"size": 12, "color": theme.INK},
+        font={"family": "Source Sans, Source Sans Pro, Helvetica, Arial, sans-serif", "size": 13, "color": theme.INK},
     )
     axis = {"gridcolor": "#EEF1F4", "linecolor": theme.LINE, "zeroline": False, "showline": True, "mirror": True}
     figure.update_xaxes(title=x, **axis)

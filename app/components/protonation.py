@@ -92,10 +92,10 @@ def states_html(task: Task, states: Sequence[State], smiles: str) -> str:
             f'<figure class="wm-thumb">{theme.picture(picture, state.smiles)}<figcaption><b>{sign}{state.prediction.output:.2f} '
             f"{html.escape(state.prediction.verdict)}</b><span>{charge_in_words(state.charge)}</span>{same}</figcaption></figure>"
         )
+    shown = f'<div class="wm-thumbs wm-states">{"".join(cards)}</div>' if len(cards) > 1 else ""
     return (
-        f'<section class="wm-card" data-panel="protonation"><h3>Protonation at assay pH</h3>'
-        f"<p>{html.escape(states_in_words(task, states))}</p>"
-        f'<div class="wm-thumbs wm-states">{"".join(cards)}</div></section>'
+        '<section class="wm-card" data-panel="protonation"><h3>Protonation at assay pH</h3>'
+        f"<p>{html.escape(states_in_words(task, states))}</p>{shown}</section>"
     )
 
 

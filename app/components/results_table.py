@@ -55,23 +55,21 @@ def _first_molecule(job: Job, shown: Sequence[int]) -> int:
 def _columns(tasks: Sequence[Task]) -> dict[str, Any]:
     config: dict[str, Any] = {
         "row": st.column_config.NumberColumn("Row", help="Counted from 0, blank lines aside", width=52),
-        "structure": st.column_config.ImageColumn("Structure", width=140),
-        "id": st.column_config.TextColumn("Name", width=150),
-        "status": st.column_config.TextColumn("Status", width=90),
-        "alerts": st.column_config.TextColumn("Alerts", width=220),
+        "structure": st.column_config.ImageColumn("Structure", width=132),
+        "id": st.column_config.TextColumn("Name", width=140),
+        "status": st.column_config.TextColumn("Status", width=84),
+        "alerts": st.column_config.TextColumn("Alerts", width=180),
+        "domain": st.column_config.TextColumn("Domain", help="Whether training compounds are near", width=80),
     }
     for task in tasks:
         short = task.name.capitalize()
-        config[f"{task.name} verdict"] = st.column_config.TextColumn(short, width=130)
+        config[f"{task.name} verdict"] = st.column_config.TextColumn(short, width=118)
         if task.kind == "classification":
             config[f"{task.name} output"] = st.column_config.ProgressColumn(
-                f"P({task.positive})", min_value=0.0, max_value=1.0, format="%.2f", width=120
+                f"P({task.positive})", min_value=0.0, max_value=1.0, format="%.2f", width=112
             )
         else:
             config[f"{task.name} output"] = st.column_config.NumberColumn(task.unit, format="%.2f", width=110)
-        config[f"{task.name} domain"] = st.column_config.TextColumn(
-            "Domain", help="Similarity of the nearest training compound", width=110
-        )
     return config
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from app import theme
+from app.components.words import join
 from datasets.alerts import find_alerts
 from datasets.molecule import Molecule, RowProblem
 from datasets.tasks import Task
@@ -72,9 +73,8 @@ def pages(count: int, size: int = PAGE) -> int:
 
 
 def table_page(results: Sequence[RowResult], rows: Sequence[int], tasks: Sequence[Task]) -> pd.DataFrame:
-    """What stands in the table for `rows`: row, name, picture, status, and per task verdict, output and domain.
-
-    Raises nothing for rows with a problem: their cells are empty and the status says error.
+    """What stands in the table for `rows`: row, name, picture, status, per task verdict and output, then alerts
+    and domain. Rows with a problem have empty cells and their reason code as status.
     """
     return pd.DataFrame([_cells(results[i], tasks) for i in rows])
 
@@ -92,13 +92,15 @@ def _cells(result: RowResult, tasks: Sequence[Task]) -> dict[str, Any]:
         prediction = result.predictions.get(task.name)
         cells[f"{task.name} verdict"] = prediction.verdict if prediction else None
         cells[f"{task.name} output"] = prediction.output if prediction else None
-        cells[f"{task.name} domain"] = (
-            f"{'inside' if prediction.domain.inside else 'outside'} ({prediction.domain.similarity:.2f})"
-            if prediction
-            else None
-        )
     cells["alerts"] = alert_names(molecule.smiles) if isinstance(molecule, Molecule) else None
+    cells["domain"] = domain_in_short(result) if good else None
     return cells
+
+
+def domain_in_short(result: RowResult) -> str:
+    """ "inside", or the tasks whose domain the molecule is outside of."""
+    outside = [name for name, prediction in result.predictions.items() if not prediction.domain.inside]
+    return f"outside for {join(outside)}" if outside else "inside"
 
 
 @lru_cache(maxsize=2048)

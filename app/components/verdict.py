@@ -77,6 +77,8 @@ def channel_pictures(task: Task, prediction: Prediction, smiles: str) -> str:
             explanation.node_importance[:, k],
             explanation.edge_importance[:, k],
             colour=colour,
+            width=288,
+            height=208,
             title=title,
         )
         fidelity = float(explanation.fidelity[k])

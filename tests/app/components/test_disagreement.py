@@ -1,0 +1,138 @@
+"""Each rule of contradiction, alone: an agreeing prediction is silent, and one changed rung makes one sentence."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from app.components.disagreement import disagreements, other_neighbours
+from datasets.tasks import AGGREGATION, MUTAGENICITY, SOLUBILITY
+from megan.prediction import Domain, Explanation, Neighbour, Prediction
+
+NITRO = SimpleNamespace(catalog="Kazius", name="aromatic nitro")
+PAINS = SimpleNamespace(catalog="PAINS", name="catechol_A")
+BRENK = SimpleNamespace(catalog="Brenk", name="nitro_group")
+
+
+def _neighbours(*labels: float, similarity: float = 0.6) -> tuple[Neighbour, ...]:
+    return tuple(Neighbour(i, similarity, label, "train") for i, label in enumerate(labels))
+
+
+MUTAGEN = Prediction(
+    task="mutagenicity",
+    output=0.9,
+    verdict="mutagenic",
+    threshold=0.5,
+    spread=0.05,
+    conformal=("mutagenic",),
+    confidence=0.9,
+    domain=Domain(similarity=0.7, inside=True, neighbours=_neighbours(1, 1, 0), measured=None),
+    explanation=Explanation(
+        channels=MUTAGENICITY.channels,
+        node_importance=np.zeros((1, 2), np.float32),
+        edge_importance=np.zeros((0, 2), np.float32),
+        fidelity=np.zeros(2, np.float32),
+        embedding=np.zeros((2, 3), np.float32),
+    ),
+)
+
+
+def test_agreement_is_silent() -> None:
+    assert disagreements(MUTAGENICITY, MUTAGEN, [NITRO, BRENK]) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "alerts", "rung", "says", "contradicts"),
+    [
+        (
+            {"domain": replace(MUTAGEN.domain, measured=Neighbour(9, 1.0, 0.0, "train"))},
+            [NITRO],
+            "measured",
+            "measured non-mutagenic, but the model says mutagenic",
+            True,
+        ),
+        (
+            {"domain": replace(MUTAGEN.domain, neighbours=_neighbours(0, 0, 1))},
+            [NITRO],
+            "neighbours",
+            "2 of 3 near measured compounds are non-mutagenic",
+            True,
+        ),
+        (
+            {"domain": replace(MUTAGEN.domain, neighbours=_neighbours(0, 0, 0))},
+            [NITRO],
+            "neighbours",
+            "All 3 near",
+            True,
+        ),
+        ({}, [BRENK], "alerts", "no Kazius alert matches", False),
+        ({"conformal": MUTAGENICITY.classes}, [NITRO], "conformal", "neither class can be excluded", False),
+        ({"conformal": ("non-mutagenic",)}, [NITRO], "conformal", "only non-mutagenic remains", True),
+        ({"conformal": ()}, [NITRO], "conformal", "no class fits", False),
+        ({"spread": 0.45}, [NITRO], "spread", "reaches across the threshold", False),
+        (
+            {"domain": replace(MUTAGEN.domain, inside=False, similarity=0.21)},
+            [NITRO],
+            "domain",
+            "similarity of only 0.21",
+            False,
+        ),
+    ],
+)
+def test_one_changed_rung_makes_one_sentence(
+    change: dict[str, Any], alerts: list[Any], rung: str, says: str, contradicts: bool
+) -> None:
+    found = disagreements(MUTAGENICITY, replace(MUTAGEN, **change), alerts)
+    assert [item.rung for item in found] == [rung]
+    assert says in found[0].sentence
+    assert found[0].contradicts is contradicts
+
+
+def test_alert_against_a_negative_verdict_is_named() -> None:
+    clean = replace(
+        MUTAGEN,
+        output=0.1,
+        verdict="non-mutagenic",
+        conformal=("non-mutagenic",),
+        domain=replace(MUTAGEN.domain, neighbours=_neighbours(0, 0, 0)),
+    )
+    assert disagreements(MUTAGENICITY, clean, []) == []
+    (found,) = disagreements(MUTAGENICITY, clean, [NITRO, NITRO, BRENK, PAINS])
+    assert found.sentence == (
+        "The Kazius alert “aromatic nitro” speaks for mutagenic, but the model says non-mutagenic."
+    )
+
+
+def test_each_catalogue_speaks_for_its_own_endpoint_only() -> None:
+    soluble = replace(
+        MUTAGEN,
+        task="aggregation",
+        output=0.1,
+        verdict="non-aggregator",
+        conformal=("non-aggregator",),
+        domain=replace(MUTAGEN.domain, neighbours=_neighbours(0, 0, 0)),
+    )
+    assert disagreements(AGGREGATION, soluble, [NITRO, BRENK]) == []
+    assert [item.rung for item in disagreements(AGGREGATION, soluble, [PAINS])] == ["alerts"]
+
+
+def test_distant_neighbours_have_no_say() -> None:
+    far = replace(MUTAGEN, domain=replace(MUTAGEN.domain, neighbours=_neighbours(0, 0, 0, similarity=0.39)))
+    assert disagreements(MUTAGENICITY, far, [NITRO]) == []
+
+
+def test_record_of_the_compound_itself_is_no_neighbour() -> None:
+    own = Neighbour(0, 1.0, 1.0, "train")
+    prediction = replace(MUTAGEN, domain=replace(MUTAGEN.domain, measured=own, neighbours=(own, *_neighbours(1, 0)[1:])))
+    assert [n.index for n in other_neighbours(prediction)] == [1]
+
+
+def test_regression_has_only_its_domain_to_doubt() -> None:
+    value = replace(MUTAGEN, threshold=None, verdict="-3.2 log10 mol/L", conformal=("-4..-2",))
+    assert disagreements(SOLUBILITY, value, []) == []
+    outside = replace(value, domain=replace(value.domain, inside=False))
+    assert [item.rung for item in disagreements(SOLUBILITY, outside, [])] == ["domain"]

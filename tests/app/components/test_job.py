@@ -1,0 +1,60 @@
+"""A job keeps its rows aligned, goes on where it stopped, and notices what other batches hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.components.job import FIRST_BATCH, MOST_ROWS, new_job
+from datasets.molecule import InputRow
+from datasets.standardize import Policy, standardize_rows
+from megan.prediction import RowResult
+
+
+def _predict(rows: Sequence[InputRow], policy: Policy) -> list[RowResult]:
+    return [RowResult(molecule, {}) for molecule in standardize_rows(rows, policy)]
+
+
+def _rows(count: int) -> list[InputRow]:
+    return [InputRow(i, f"n{i}", "C" * (i % 40 + 1)) for i in range(count)]
+
+
+def test_progress_grows_to_one_and_rows_stay_aligned() -> None:
+    job = new_job(_rows(700), Policy.PARENT)
+    steps = list(job.advance(_predict))
+    assert steps == sorted(steps)
+    assert steps[-1] == 1
+    assert [result.molecule.row for result in job.results] == list(range(700))
+    assert job.done
+
+
+def test_interrupted_job_goes_on_where_it_was() -> None:
+    job = new_job(_rows(100), Policy.PARENT)
+    next(job.advance(_predict))
+    assert len(job.results) == FIRST_BATCH
+    list(job.advance(_predict))
+    assert [result.molecule.row for result in job.results] == list(range(100))
+
+
+def test_stopped_job_keeps_what_is_done() -> None:
+    job = new_job(_rows(100), Policy.PARENT)
+    next(job.advance(_predict))
+    job.stopped = True
+    assert list(job.advance(_predict)) == []
+    assert len(job.results) == FIRST_BATCH
+
+
+def test_rows_beyond_the_limit_are_cut_and_said() -> None:
+    assert new_job(_rows(MOST_ROWS), Policy.PARENT).cut is False
+    job = new_job(_rows(MOST_ROWS + 5), Policy.PARENT, ("a",), [("x",)] * (MOST_ROWS + 5))
+    assert job.cut
+    assert len(job.rows) == len(job.values) == MOST_ROWS
+
+
+def test_repeated_structure_is_noticed_across_batches() -> None:
+    job = new_job(_rows(100), Policy.PARENT)
+    list(job.advance(_predict))
+    notes = [result.molecule.notes for result in job.results if not isinstance(result.molecule, type(None))]  # type: ignore[union-attr]
+    codes = [[note.code for note in found] for found in notes]
+    assert codes[:40] == [[]] * 40
+    assert codes[40:] == [["duplicate_of_row"]] * 60
+    assert "row 0" in notes[80][0].sentence

@@ -1,0 +1,43 @@
+"""The model page: every card with its numbers and plots, whatever a card leaves out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[2]
+
+
+def _page() -> AppTest:
+    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
+    at.switch_page("app/pages/models.py").run()
+    assert not at.exception
+    return at
+
+
+@pytest.mark.usefixtures("fake_models")
+def test_each_model_has_a_card_with_three_plots() -> None:
+    at = _page()
+    text = "".join(block.body for block in at.get("html"))
+    for piece in ("Colloidal aggregation", "Mutagenicity (Ames test)", "AUROC", "0.871", "0.842 to 0.899", "doi"):
+        assert piece in text
+    assert len(at.get("plotly_chart")) == 6
+
+
+@pytest.mark.usefixtures("no_models")
+def test_no_model_is_said_in_words() -> None:
+    assert "No model is shipped" in _page().info[0].value
+
+
+def test_card_without_results_is_still_shown(fake_models: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tests.app import fake_predictor
+
+    models = fake_predictor.fake_predictors()
+    for model in models.values():
+        model.card = {"format": 1}
+    monkeypatch.setattr("megan.predictor.Predictor.load", models.__getitem__)
+    at = _page()
+    assert "states no test results" in "".join(block.body for block in at.get("html"))
+    assert not at.get("plotly_chart")
