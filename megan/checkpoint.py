@@ -33,8 +33,11 @@ class Checkpoint:
         return cls(epoch=0, best_epoch=0, best_score=float("-inf"), best_weights={})
 
     def after_epoch(self, epoch: int, score: float, model: nn.Module) -> Checkpoint:
-        """The state after `epoch`, with the weights of `model` if they are the best so far."""
-        if score > self.best_score:
+        """The state after `epoch`, with the weights of `model` if none before were better.
+
+        Of equal scores the later wins: where ranking is easy, the masks still improve after it is perfect.
+        """
+        if score >= self.best_score:
             best = {name: value.detach().cpu().clone() for name, value in model.state_dict().items()}
             return dataclasses.replace(self, epoch=epoch + 1, best_epoch=epoch, best_score=score, best_weights=best)
         return dataclasses.replace(self, epoch=epoch + 1)

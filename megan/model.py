@@ -36,7 +36,7 @@ class ModelSettings:
     attention_width: int = 32
     projection: tuple[int, ...] = (64, 128)
     head: tuple[int, ...] = (128, 64)
-    dropout: float = 0.1
+    dropout: float = 0.2
 
     def __post_init__(self) -> None:
         for field in ("width", "layers", "attention_width"):

@@ -52,9 +52,9 @@ class TrainSettings:
 
 #: Settings of the shipped bundles where they differ from the defaults.
 SHIPPED: dict[str, TrainSettings] = {
-    "mutagenicity": TrainSettings(epochs=25),
-    "aggregation": TrainSettings(epochs=18, batch=128),
-    "solubility": TrainSettings(epochs=40),
+    "mutagenicity": TrainSettings(epochs=25, importance_offset=2.0, sparsity=0.3),
+    "aggregation": TrainSettings(epochs=12, batch=128, importance_offset=2.0, sparsity=0.3, patience=4),
+    "solubility": TrainSettings(epochs=40, importance_offset=2.0, sparsity=0.3),
 }
 
 
