@@ -1,0 +1,85 @@
+"""From a table to a bundle, and what is refused on the way."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from datasets.tasks import MUTAGENICITY, SOLUBILITY
+from megan import Predictor
+from megan.building import best_threshold, build_bundle, split_table
+from megan.model import ModelSettings
+from megan.prediction import Prediction
+from megan.settings import SHIPPED, TrainSettings, settings_for
+
+SHAPE = ModelSettings(width=8, attention_width=4, projection=(8,), head=(8,))
+QUICK = TrainSettings(epochs=1, batch=8)
+
+
+def test_salts_are_reduced_and_hopeless_rows_counted(table: pd.DataFrame) -> None:
+    salted = table.copy()
+    salted.loc[0, "smiles"] = salted.loc[0, "smiles"] + ".Cl"
+    salted.loc[1, "smiles"] = "not a molecule"
+    clean, data = split_table(table), split_table(salted)
+    assert data.dropped == 1
+    assert len(data.measured.labels) == len(table) - 1
+    assert np.array_equal(clean.measured.fingerprints[0], data.measured.fingerprints[0])
+
+
+def test_a_regression_task_gives_values_and_intervals(table: pd.DataFrame, tmp_path: Path) -> None:
+    values = table.assign(label=table["label"] * 3 + np.arange(len(table)) * 0.01)
+    card = build_bundle(
+        SOLUBILITY, values, tmp_path / "b", tmp_path / "r", data_sha256="0" * 64, members=1,
+        settings=QUICK, model_settings=dataclasses.replace(SHAPE, regression=True),
+    )  # fmt: skip
+    assert {"rmse", "mae", "r2"} <= set(card["test"])
+    (answer,) = Predictor.load(tmp_path / "b").predict(["CCO"])
+    assert isinstance(answer, Prediction)
+    assert answer.threshold is None
+    assert answer.verdict.endswith("log10 mol/L")
+    low, high = (float(part) for part in answer.conformal[0].split(".."))
+    assert low < answer.output < high
+
+
+def test_a_run_folder_of_other_settings_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
+    def build(settings: TrainSettings) -> None:
+        build_bundle(
+            MUTAGENICITY, table, tmp_path / "b", tmp_path / "r", data_sha256="0" * 64, members=1,
+            settings=settings, model_settings=SHAPE,
+        )  # fmt: skip
+
+    build(QUICK)
+    with pytest.raises(ValueError, match="run folder 'r' holds a training with other train"):
+        build(dataclasses.replace(QUICK, epochs=2))
+
+
+def test_a_missing_split_is_named(table: pd.DataFrame) -> None:
+    with pytest.raises(ValueError, match="split 'test' holds no usable molecule"):
+        split_table(table[table["split"] != "test"])
+
+
+def test_constant_labels_are_named(table: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the labels are all 1"):
+        build_bundle(
+            MUTAGENICITY, table.assign(label=1.0), tmp_path / "b", tmp_path / "r", data_sha256="0" * 64, settings=QUICK
+        )
+
+
+def test_no_members_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="members is 0"):
+        build_bundle(MUTAGENICITY, table, tmp_path / "b", tmp_path / "r", data_sha256="0" * 64, members=0)
+
+
+def test_threshold_is_the_middle_of_the_plateau() -> None:
+    p = np.array([0.1, 0.2, 0.3, 0.7, 0.8])
+    labels = np.array([0.0, 0.0, 0.0, 1.0, 1.0])
+    assert best_threshold(p, labels) == pytest.approx(0.5, abs=0.01)
+
+
+def test_settings_of_shipped_tasks_and_of_others() -> None:
+    assert settings_for("aggregation") is SHIPPED["aggregation"]
+    assert settings_for("my own task") == TrainSettings()
