@@ -78,7 +78,7 @@ def test_another_way_to_write_the_molecule_changes_nothing(predictor: Predictor)
     a, b = predictor.predict(["OC(=O)c1ccccc1OC(C)=O", "CC(=O)Oc1c(C(=O)O)cccc1"])
     assert isinstance(a, Prediction)
     assert isinstance(b, Prediction)
-    assert a.output == b.output
+    assert a.output == pytest.approx(b.output, abs=1e-6)
 
 
 def test_numbers_alone_equal_the_full_predictions(predictor: Predictor) -> None:
