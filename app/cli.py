@@ -56,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(error.format_message())
     except BrokenPipeError:
         return _leave_quietly()
+    except SystemExit:
+        # Typer's own answer to a broken pipe while a command prints; it has silenced the output already.
+        return 0
     except OSError as error:
         where = f": {error.filename}" if error.filename and error.strerror else ""
         return _refuse(f"{error.strerror}{where}" if error.strerror else str(error))

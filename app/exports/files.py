@@ -13,7 +13,11 @@ from datasets.tasks import Task
 from megan.files import write_beside
 from megan.prediction import RowResult
 
-_FORMATS: Final = {".csv": CsvTable, ".parquet": ParquetTable, ".sdf": SdfFile}
+_FORMATS: Final[dict[str, type[CsvTable] | type[ParquetTable] | type[SdfFile]]] = {
+    ".csv": CsvTable,
+    ".parquet": ParquetTable,
+    ".sdf": SdfFile,
+}
 
 
 class ResultFile(Protocol):

@@ -7,11 +7,14 @@ the file. A row that could not be predicted keeps its place as an empty structur
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 from rdkit import Chem
 from rdkit.Chem import rdDepictor
 
@@ -23,6 +26,8 @@ from megan.prediction import RowResult
 
 #: Characters that would end a field name, which stands between angle brackets.
 _NO_NAME: Final = re.compile(r"[<>\r\n\t]+")
+#: Most characters of a line of a property list, which the format bounds.
+_LINE: Final = 190
 _BREAKS: Final = re.compile(r"[\r\n]+")
 
 
@@ -100,16 +105,20 @@ def _structure(result: RowResult, tasks: Sequence[Task]) -> Chem.Mol:
             continue
         for k, channel in enumerate(prediction.explanation.channels):
             name = f"{task.name}_{channel}"
-            atoms = rounded(prediction.explanation.node_importance[:, k])
-            for atom, importance in zip(mol.GetAtoms(), atoms, strict=True):
-                atom.SetDoubleProp(name, importance)
-            Chem.CreateAtomDoublePropertyList(mol, name)
-            bonds = rounded(prediction.explanation.edge_importance[:, k])
-            for bond, importance in zip(mol.GetBonds(), bonds, strict=True):
-                bond.SetDoubleProp(name, importance)
-            if bonds:
-                Chem.CreateBondDoublePropertyList(mol, name)
+            for list_name, values, count in (
+                (f"atom.dprop.{name}", prediction.explanation.node_importance[:, k], mol.GetNumAtoms()),
+                (f"bond.dprop.{name}", prediction.explanation.edge_importance[:, k], mol.GetNumBonds()),
+            ):
+                if len(values) != count:
+                    raise ValueError(f"{list_name} has {len(values)} values; expected {count}")
+                if count:
+                    mol.SetProp(list_name, _number_lines(values))
     return mol
+
+
+def _number_lines(values: npt.NDArray[np.float32]) -> str:
+    """Numbers with spaces between; RDKit's own writer prints 17 digits of each."""
+    return textwrap.fill(" ".join(f"{value:g}" for value in rounded(values)), width=_LINE)
 
 
 def _one_line(value: object) -> str:
