@@ -6,13 +6,19 @@ runs again, and the next run goes on from there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from typing import TYPE_CHECKING
 
+from app.prediction_stream import ResultBatch, predict_batches
+from app.row_source import RowBatch
 from datasets.molecule import InputRow
 from datasets.standardize import Policy
 from megan.prediction import RowResult
+
+if TYPE_CHECKING:
+    from megan.predictor import Predictor
 
 #: Molecules on the page in one go; more belong to the command line.
 MOST_ROWS = 10_000
@@ -20,8 +26,6 @@ MOST_ROWS = 10_000
 FIRST_BATCH, BATCH = 32, 256
 
 _numbers = count(1)
-
-Predict = Callable[[Sequence[InputRow], Policy], list[RowResult]]
 
 
 @dataclass(slots=True)
@@ -41,30 +45,38 @@ class Job:
     stopped: bool = False
     number: int = field(default_factory=lambda: next(_numbers))
     """Distinguishes the widgets of one job from those of the next."""
+    _stream: Iterator[ResultBatch] | None = field(default=None, repr=False)
 
     @property
     def done(self) -> bool:
         """Whether there is nothing left to predict."""
         return self.stopped or len(self.results) >= len(self.rows)
 
-    def advance(self, predict: Predict) -> Iterator[float]:
-        """Predict what is left, batch by batch.
+    def advance(self, predictors: Sequence[Predictor]) -> Iterator[float]:
+        """Predict what is left, batch by batch, from where the last call was left.
 
         Parameters
         ----------
-        predict : callable
-            From rows and a salt policy to as many results.
+        predictors
+            One a task.
 
         Yields
         ------
         float
             The fraction that is done, in (0, 1].
         """
+        if self._stream is None:
+            self._stream = predict_batches(self._batches(), predictors, self.policy)
         while not self.done:
-            start = len(self.results)
-            batch = self.rows[start : start + (BATCH if start else FIRST_BATCH)]
-            self.results.extend(predict(batch, self.policy))
+            self.results.extend(next(self._stream).results)
             yield len(self.results) / len(self.rows)
+
+    def _batches(self) -> Iterator[RowBatch]:
+        start, size = 0, FIRST_BATCH
+        while start < len(self.rows):
+            batch = self.rows[start : start + size]
+            yield RowBatch(batch, [()] * len(batch))
+            start, size = start + size, BATCH
 
 
 def new_job(

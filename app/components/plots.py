@@ -55,22 +55,22 @@ def calibration_figure(card: Mapping[str, Any]) -> go.Figure | None:
 
 
 def training_figure(card: Mapping[str, Any]) -> go.Figure | None:
-    """Validation AUROC by epoch, one line a member; None where the card keeps no log."""
-    log = card.get("training", {}).get("log")
+    """Validation score by epoch, one line a member; None where the card keeps no log."""
+    log = [line for line in card.get("training", {}).get("log", []) if line.get("valid_score") is not None]
     if not log:
         return None
     members = sorted({line["member"] for line in log})
-    figure = _plain("Epoch", "Validation AUROC")
+    figure = _plain("Epoch", "Validation score")
     for member in members:
-        lines = [line for line in log if line["member"] == member and line.get("valid_auroc") is not None]
+        lines = [line for line in log if line["member"] == member]
         figure.add_scatter(
             x=[line["epoch"] for line in lines],
-            y=[line["valid_auroc"] for line in lines],
+            y=[line["valid_score"] for line in lines],
             mode="lines",
             line={"color": _BLUE, "width": 1.4},
             opacity=0.35 + 0.65 * (member + 1) / (len(members) + 1),
             name=f"member {member}",
-            hovertemplate="epoch %{x}<br>AUROC %{y:.3f}<extra>%{fullData.name}</extra>",
+            hovertemplate="epoch %{x}<br>score %{y:.3f}<extra>%{fullData.name}</extra>",
         )
     return figure
 

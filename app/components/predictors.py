@@ -5,6 +5,7 @@ Loading brings torch in, which takes seconds: pages draw themselves first and ca
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,10 @@ from megan.prediction import RowResult
 
 if TYPE_CHECKING:
     from megan.predictor import Predictor
+
+# Streamlit runs a page in a new thread each time, and each would start a pool of its own in torch and dgl: a second thread
+# makes one molecule ten times slower on busy cores. Both read this when they are imported, which is in `predictors`.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @st.cache_resource(show_spinner=False)

@@ -7,7 +7,7 @@ import streamlit as st
 from app.components import downloads
 from app.components.job import MOST_ROWS, Job
 from app.components.molecule import open_molecule
-from app.components.predictors import predict, predictors
+from app.components.predictors import predictors
 from app.components.problems import problems, problems_html
 from app.components.results_table import choose_row
 from app.components.table import count_where
@@ -49,7 +49,7 @@ def _finish(job: Job) -> None:
         bar = st.progress(len(job.results) / len(job.rows), text=f"Predicting {plural(len(job.rows), 'molecule')}")
         if len(job.rows) > MOST_ROWS // 100:
             st.button("Stop and show what is done", on_click=_stop, args=(job,), key=f"stop{job.number}")
-        for fraction in job.advance(predict):
+        for fraction in job.advance(list(predictors().values())):
             bar.progress(fraction, text=f"{len(job.results):,} of {plural(len(job.rows), 'molecule')} predicted")
     place.empty()
 

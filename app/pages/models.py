@@ -27,7 +27,7 @@ FIGURES = (
         plots.calibration_figure,
         "Observed against predicted frequency; the dotted line is perfect",
     ),
-    ("Training", plots.training_figure, "Validation AUROC by epoch, one line for each member"),
+    ("Training", plots.training_figure, "Score on the validation split by epoch, one line for each member"),
 )
 
 for name, model in models.items():

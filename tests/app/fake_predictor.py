@@ -96,7 +96,7 @@ def fake_card(task: Task) -> dict[str, object]:
             "seconds": 1830.0,
             "epochs": [20, 18],
             "log": [
-                {"member": m, "epoch": e, "loss": 1 / (e + 1), "valid_auroc": 0.88 - 0.3 / (e + 1) - 0.01 * m}
+                {"member": m, "epoch": e, "loss": 1 / (e + 1), "valid_score": 0.88 - 0.3 / (e + 1) - 0.01 * m}
                 for m in range(5)
                 for e in range(20)
             ],

@@ -10,6 +10,10 @@ from streamlit.testing.v1 import AppTest
 ROOT = Path(__file__).parents[2]
 
 
+def _markup(at: AppTest) -> str:
+    return "".join(block.body for block in at.get("html"))  # type: ignore[union-attr]
+
+
 def _page() -> AppTest:
     at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
     at.switch_page("app/pages/models.py").run()
@@ -20,7 +24,7 @@ def _page() -> AppTest:
 @pytest.mark.usefixtures("fake_models")
 def test_each_model_has_a_card_with_three_plots() -> None:
     at = _page()
-    text = "".join(block.body for block in at.get("html"))
+    text = _markup(at)
     for piece in ("Colloidal aggregation", "Mutagenicity (Ames test)", "AUROC", "0.871", "0.842 to 0.899", "doi"):
         assert piece in text
     assert len(at.get("plotly_chart")) == 6
@@ -39,5 +43,5 @@ def test_card_without_results_is_still_shown(fake_models: None, monkeypatch: pyt
         model.card = {"format": 1}
     monkeypatch.setattr("megan.predictor.Predictor.load", models.__getitem__)
     at = _page()
-    assert "states no test results" in "".join(block.body for block in at.get("html"))
+    assert "states no test results" in _markup(at)
     assert not at.get("plotly_chart")

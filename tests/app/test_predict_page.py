@@ -30,7 +30,7 @@ def _predict(text: str) -> AppTest:
 
 
 def _markup(at: AppTest) -> str:
-    return "".join(block.body for block in at.get("html"))
+    return "".join(block.body for block in at.get("html"))  # type: ignore[union-attr]
 
 
 def _words(at: AppTest) -> str:

@@ -127,7 +127,9 @@ def test_distant_neighbours_have_no_say() -> None:
 
 def test_record_of_the_compound_itself_is_no_neighbour() -> None:
     own = Neighbour(0, 1.0, 1.0, "train")
-    prediction = replace(MUTAGEN, domain=replace(MUTAGEN.domain, measured=own, neighbours=(own, *_neighbours(1, 0)[1:])))
+    prediction = replace(
+        MUTAGEN, domain=replace(MUTAGEN.domain, measured=own, neighbours=(own, *_neighbours(1, 0)[1:]))
+    )
     assert [n.index for n in other_neighbours(prediction)] == [1]
 
 
