@@ -1,32 +1,42 @@
-"""Pages run on fake predictors: a page's tests judge the page, and need neither a shipped model nor its seconds."""
+"""A command line over the fake predictor."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from types import SimpleNamespace
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import pytest
-import streamlit as st
 
-from tests.app.fake_predictor import fake_predict_rows, fake_predictors
+import megan.predictor
+from app.cli import main
+from tests.app import fake_results
 
 
-@pytest.fixture
-def fake_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    models = fake_predictors()
-    monkeypatch.setattr("megan.predictor.Predictor", SimpleNamespace(load=models.__getitem__))
-    monkeypatch.setattr("megan.predictor.shipped_tasks", lambda: tuple(models))
-    monkeypatch.setattr("megan.predictor.predict_rows", fake_predict_rows)
-    st.cache_resource.clear()
-    st.cache_data.clear()
-    yield
-    st.cache_resource.clear()
-    st.cache_data.clear()
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
 
 
 @pytest.fixture
-def no_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("megan.predictor.shipped_tasks", tuple)
-    st.cache_resource.clear()
-    yield
-    st.cache_resource.clear()
+def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run a command in this process."""
+
+    def run(*arguments: str) -> Ran:
+        capsys.readouterr()
+        code = main(arguments)
+        out, err = capsys.readouterr()
+        return Ran(code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def fake_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in for the shipped models, quick and known."""
+    monkeypatch.setattr(megan.predictor, "Predictor", fake_results.FakePredictor)
+    monkeypatch.setattr(megan.predictor, "predict_rows", fake_results.predict_rows)
+    monkeypatch.setattr(megan.predictor, "shipped_tasks", lambda: ("aggregation", "mutagenicity"))
