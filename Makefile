@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .PHONY: help app test train bench app-libraries test-libraries
 
 PORT ?= 8501
+ADDRESS ?= localhost
 TASK ?= mutagenicity
 ARGS ?=
 
@@ -22,7 +23,7 @@ help:  ## list the targets
 
 app: app-libraries $(VENV)/app.stamp  ## install what is missing and open the app on http://localhost:8501 (PORT=...)
 	$(RUN) -m streamlit run streamlit_app.py --server.port $(PORT) --server.headless $(HEADLESS) \
-		--server.showEmailPrompt false --browser.serverAddress localhost --browser.gatherUsageStats false
+		--server.showEmailPrompt false --server.address $(ADDRESS) --browser.gatherUsageStats false
 
 test: test-libraries $(VENV)/dev.stamp  ## install what is missing, then ruff, mypy and pytest (ARGS=... go to pytest)
 	$(RUN) -m ruff check .
