@@ -13,7 +13,7 @@ _ROW, _NAME, _NUMBER = 6, 32, 5
 _GAP: Final = "  "
 
 LEGEND: Final = (
-    "p: calibrated probability of the positive class (or the value). sd: spread of the committee. "
+    "p: calibrated probability of the positive class (or the value). sd: spread of the committee.\n"
     "near: similarity of the nearest training compound; * outside the domain."
 )
 

@@ -61,7 +61,7 @@ def test_table_is_readable_and_harmless(command: Command) -> None:
     ran = command("predict", "CCN amine", "CC(", "CCO \x1b[31mred")
     assert ran.code == 0
     assert "\x1b" not in ran.out
-    header, amine, bad, red = ran.out.splitlines()[2:]
+    header, amine, bad, red = ran.out.splitlines()[3:]
     assert header.split()[:2] == ["row", "molecule"]
     assert amine.split()[:6] == ["0", "amine", "aggregator", "0.90", "0.01", "0.75"]
     assert "parse_error:" in bad
