@@ -36,6 +36,7 @@ def choose_row(job: Job, tasks: Sequence[Task]) -> int | None:
         key=f"table{job.number}-{page}-{hash(filters)}",
         hide_index=True,
         row_height=72,
+        placeholder="",
         height=min(42 + 72 * len(shown), 480),
         column_config=_columns(tasks),
         on_select="rerun",
@@ -43,7 +44,7 @@ def choose_row(job: Job, tasks: Sequence[Task]) -> int | None:
         selection_default={"selection": {"rows": [_first_molecule(job, shown)]}},
         alt="Predicted molecules; select a row to open it",
     )
-    st.caption("Click a row to open the molecule below.")
+    st.caption("Tick a row at its left to open the molecule below.")
     rows_chosen: list[int] = event["selection"]["rows"]
     return shown[rows_chosen[0]] if rows_chosen else None
 
@@ -55,18 +56,18 @@ def _first_molecule(job: Job, shown: Sequence[int]) -> int:
 def _columns(tasks: Sequence[Task]) -> dict[str, Any]:
     config: dict[str, Any] = {
         "row": st.column_config.NumberColumn("Row", help="Counted from 0, blank lines aside", width=52),
-        "structure": st.column_config.ImageColumn("Structure", width=132),
-        "id": st.column_config.TextColumn("Name", width=140),
-        "status": st.column_config.TextColumn("Status", width=84),
-        "alerts": st.column_config.TextColumn("Alerts", width=180),
-        "domain": st.column_config.TextColumn("Domain", help="Whether training compounds are near", width=80),
+        "structure": st.column_config.ImageColumn("Structure", width=128),
+        "id": st.column_config.TextColumn("Name", width=130),
+        "status": st.column_config.TextColumn("Status", width=82),
+        "alerts": st.column_config.TextColumn("Alerts", width=162),
+        "domain": st.column_config.TextColumn("Domain", help="Whether training compounds are near", width=110),
     }
     for task in tasks:
         short = task.name.capitalize()
-        config[f"{task.name} verdict"] = st.column_config.TextColumn(short, width=118)
+        config[f"{task.name} verdict"] = st.column_config.TextColumn(short, width=116)
         if task.kind == "classification":
             config[f"{task.name} output"] = st.column_config.ProgressColumn(
-                f"P({task.positive})", min_value=0.0, max_value=1.0, format="%.2f", width=112
+                f"P({task.positive})", min_value=0.0, max_value=1.0, format="%.2f", width=104
             )
         else:
             config[f"{task.name} output"] = st.column_config.NumberColumn(task.unit, format="%.2f", width=110)

@@ -12,7 +12,7 @@ from streamlit.testing.v1 import AppTest
 from app.components.examples import EXAMPLE
 from app.components.job import MOST_ROWS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def _page() -> AppTest:
