@@ -104,7 +104,7 @@ def describe_domain(measured: MeasuredSet, smiles: str, inchikey: str, limit: fl
     others = near.copy()
     others[own] = -1
     count = min(N_NEIGHBOURS, len(near) - len(own))
-    top = np.argsort(-others, kind="stable")[:count]
+    top = _largest(others, count)
     in_training = near[measured.splits == 0]
     nearest = float(in_training.max()) if len(in_training) else 0.0
     return Domain(
@@ -113,6 +113,15 @@ def describe_domain(measured: MeasuredSet, smiles: str, inchikey: str, limit: fl
         neighbours=tuple(_neighbour(measured, near, int(index)) for index in top),
         measured=record,
     )
+
+
+def _largest(values: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.int64]:
+    """Positions of the `count` largest values, largest first, ties in order; without sorting all of them."""
+    if count <= 0:
+        return np.zeros(0, dtype=np.int64)
+    least = np.partition(values, len(values) - count)[len(values) - count]
+    candidates = np.flatnonzero(values >= least)
+    return candidates[np.argsort(-values[candidates], kind="stable")][:count]
 
 
 def _neighbour(measured: MeasuredSet, near: npt.NDArray[np.float32], index: int) -> Neighbour:
