@@ -1,7 +1,7 @@
 """Colours, marks and type of every page; the widgets' own theme is in .streamlit/config.toml.
 
-A class is always told twice: by an Okabe-Ito colour and by the shape of its mark (disc for the first channel, diamond for
-the second), so that no page relies on colour alone.
+A class is always told twice: by an Okabe-Ito colour and by the shape of its mark (disc for the first channel, diamond
+for the second), so that no page relies on colour alone.
 """
 
 from __future__ import annotations

@@ -171,7 +171,8 @@ def draw_scale(colour: str, width: int = 190, height: int = 34) -> str:
         pieces.append(_halo(x, 12, step, 18.0, colour))
         pieces.append(f'<circle cx="{x:.1f}" cy="12" r="1.6" fill="#1d2733"/>')
         pieces.append(
-            f'<text x="{x:.1f}" y="{height - 2}" font-family="Helvetica, Arial, sans-serif" font-size="10" text-anchor="middle" fill="#5b6875">{step:g}</text>'
+            f'<text x="{x:.1f}" y="{height - 2}" font-family="Helvetica, Arial, sans-serif" font-size="10" '
+            f'text-anchor="middle" fill="#5b6875">{step:g}</text>'
         )
     return _svg(
         "".join(pieces),

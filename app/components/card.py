@@ -1,4 +1,7 @@
-"""A model's card in words and tables: what it answers, how well, from which data, how it was made. Pure functions to HTML."""
+"""A model's card in words and tables: what it answers, how well, from which data, how it was made.
+
+Pure functions to HTML; all text is escaped.
+"""
 
 from __future__ import annotations
 
@@ -59,8 +62,10 @@ def conformal_html(card: Mapping[str, Any]) -> str:
         for level, covered in levels.items()
     )
     return (
-        "<h3>Coverage of the conformal sets</h3><p class='wm-muted'>How often the true class was in the set, on the test split.</p>"
-        f'<div class="wm-scroll"><table class="wm-table"><thead><tr><th>Asked for</th>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+        "<h3>Coverage of the conformal sets</h3>"
+        '<p class="wm-muted">How often the true class was in the set, on the test split.</p>'
+        f'<div class="wm-scroll"><table class="wm-table"><thead><tr><th>Asked for</th>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
     )
 
 

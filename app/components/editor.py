@@ -1,7 +1,7 @@
 """The structure editor (JSME by way of streamlit-jsme), held offline.
 
-The package carries the whole editor, yet where the browser is slow it fetches a copy from a public server. Structures are
-nobody else's business, so the component is registered here from the package's own parts, without that way out.
+The package carries the whole editor, yet where the browser is slow it fetches a copy from a public server. What is
+drawn here is nobody else's business, so the component is registered from the package's own parts, without that way out.
 """
 
 from __future__ import annotations

@@ -22,8 +22,8 @@ _LADDER = (
 def lead() -> None:
     """The page's heading."""
     st.html(
-        '<div class="wm-lead"><h1>Does it aggregate? Is it mutagenic?</h1><p>Each verdict comes with the atoms that made it and with '
-        "the evidence to judge it by.</p></div>"
+        '<div class="wm-lead"><h1>Does it aggregate? Is it mutagenic?</h1>'
+        "<p>Each verdict comes with the atoms that made it and with the evidence to judge it by.</p></div>"
     )
 
 
@@ -39,13 +39,14 @@ def show() -> None:
         <section class="wm-card wm-step"><h3>Start with a list</h3>
         <p>Paste one molecule a line: SMILES, then a space or tab and a name. Or upload a file, or draw a structure.</p>
         <p>A line that cannot be read is listed with its reason; the others go on.</p>
-        <p class="wm-muted">No list at hand? <b>Load example</b> puts in a nitroaromatic, known aggregators, a salt, a metal complex
-        and a broken line.</p></section>
+        <p class="wm-muted">No list at hand? <b>Load example</b> puts in a nitroaromatic, known aggregators, a salt,
+        a metal complex and a broken line.</p></section>
         <section class="wm-card wm-step"><h3>Read the atoms</h3>{_sample()}
-        <p>Each class has its own picture. Larger and darker halos matter more; a ring marks importance above 0.5. The scale is
-        the same for every molecule.</p>
+        <p>Each class has its own picture. Larger and darker halos matter more; a ring marks importance above 0.5.
+        The scale is the same for every molecule.</p>
         <p class="wm-muted">The picture is a drawing lesson, not a prediction.</p></section>
-        <section class="wm-card wm-step"><h3>Climb the evidence</h3><ol class="wm-ladder">{rungs}</ol></section></div>"""
+        <section class="wm-card wm-step"><h3>Climb the evidence</h3>
+        <ol class="wm-ladder">{rungs}</ol></section></div>"""
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-#: A nitroaromatic, an aromatic amine, a known aggregator, a salt, a drug, a molecule that the models never saw the like of,
-#: and a line that cannot be read.
+#: A nitroaromatic, a drug, two known aggregators, a salt, an aromatic amine, a metal complex that the models never saw
+#: the like of, and a line that cannot be read.
 EXAMPLE = "\n".join(
     (
         "O=[N+]([O-])c1ccc2ccccc2c1 2-nitronaphthalene",

@@ -1,4 +1,7 @@
-"""The input card: pasted lines, a file, or a drawn structure, with the salt policy; answers a job when one is asked for."""
+"""The input card: pasted lines, a file, or a drawn structure, with the salt policy.
+
+`ask` answers a job in the run in which one is asked for.
+"""
 
 from __future__ import annotations
 
@@ -74,8 +77,8 @@ def _load_example() -> None:
 def _uploader() -> StructureFile | None:
     upload = st.file_uploader("File with structures", type=list(ENDINGS), key="file", max_upload_size=MOST_MEGABYTES)
     st.caption(
-        f"CSV, TSV, SMI, SDF or Parquet, each also gzipped. Up to {MOST_MEGABYTES} MB, of which the first {MOST_ROWS:,} molecules "
-        "are predicted here; larger libraries go through the command line. Nothing leaves this machine."
+        f"CSV, TSV, SMI, SDF or Parquet, each also gzipped. Up to {MOST_MEGABYTES} MB, the first {MOST_ROWS:,} "
+        "molecules of it are predicted here; larger libraries go through the command line. Nothing leaves this machine."
     )
     if upload is None:
         return None

@@ -1,7 +1,7 @@
 """One request of the page: its rows, how far their prediction has come, and the results so far.
 
-Rows are predicted in batches, so that 10,000 of them show progress and can be stopped; what is done is kept when the page
-runs again, and the next run goes on from there.
+Rows are predicted in batches, so that 10,000 of them show progress and can be stopped; what is done is kept when the
+page runs again, and the next run goes on from there.
 """
 
 from __future__ import annotations

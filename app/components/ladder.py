@@ -1,7 +1,9 @@
 """The evidence ladder of one task: what is known before what is inferred, each rung with the class that it points to.
 
-The order is fixed: the measured record of the compound, its nearest measured neighbours, matched alerts, the model's verdict,
-its conformal set, the committee's spread, the domain. Everything here is a pure function to HTML; all text is escaped.
+The order is fixed: the measured record of the compound, its nearest measured neighbours, matched alerts, the model's
+verdict, its conformal set, the committee's spread, the domain.
+
+Everything here is a pure function to HTML; all text is escaped.
 """
 
 from __future__ import annotations
@@ -64,8 +66,7 @@ def ladder(task: Task, prediction: Prediction, alerts: Sequence[Alert], smiles: 
             "verdict",
             "Model verdict",
             task.channels.index(prediction.verdict) if prediction.verdict in task.channels else None,
-            _text(words.verdict_in_words(task, prediction))
-            + _text(words.probability_in_words(task, prediction), "wm-muted"),
+            _text(words.verdict_in_words(prediction)) + _text(words.probability_in_words(task, prediction), "wm-muted"),
         ),
         Rung(
             "conformal",
@@ -91,7 +92,8 @@ def ladder_html(task: Task, rungs: Sequence[Rung], against: Sequence[Disagreemen
         item = loud.get(rung.key)
         flag = f'<span class="wm-flag">{"disagrees" if item.contradicts else "caution"}</span>' if item else ""
         items.append(
-            f'<li class="wm-rung" data-rung="{rung.key}"><span class="wm-sign" title="{html.escape(points)}">{sign}</span>'
+            f'<li class="wm-rung" data-rung="{rung.key}">'
+            f'<span class="wm-sign" title="{html.escape(points)}">{sign}</span>'
             f'<div class="wm-rung-body"><h4>{html.escape(rung.title)}{flag}</h4>{rung.body}</div></li>'
         )
     return f'<ol class="wm-ladder" aria-label="Evidence ladder">{"".join(items)}</ol>'
@@ -122,9 +124,10 @@ def _neighbour_card(task: Task, neighbour: Neighbour) -> str:
         else '<div class="wm-nostructure">structure not on this machine</div>'
     )
     sign = theme.mark(channel) if channel is not None else ""
+    label = html.escape(words.label_in_words(task, neighbour.label))
     return (
-        f'<figure class="wm-thumb">{picture}<figcaption><b>{sign}{html.escape(words.label_in_words(task, neighbour.label))}'
-        f"</b><span>similarity {neighbour.similarity:.2f}</span>"
+        f'<figure class="wm-thumb">{picture}<figcaption><b>{sign}{label}</b>'
+        f"<span>similarity {neighbour.similarity:.2f}</span>"
         f"<span>{html.escape(_SEEN.get(neighbour.split, neighbour.split))}</span></figcaption></figure>"
     )
 
@@ -150,9 +153,10 @@ def _alert_card(sites: Sequence[Alert], smiles: str, general: bool) -> str:
     atoms = sorted({atom for site in sites for atom in site.atoms})
     name = html.escape(alert.name.replace("_", " "))
     count = f", {len(sites)} sites" if len(sites) > 1 else ""
+    picture = theme.picture(draw_molecule(smiles, 150, 96, atoms), f"Atoms that match {alert.name}")
     return (
-        f'<figure class="wm-thumb">{theme.picture(draw_molecule(smiles, 150, 96, atoms), f"Atoms that match {alert.name}")}'
-        f'<figcaption><b>{name}</b><span title="{html.escape(alert.citation)}">{html.escape(alert.catalog)}'
+        f'<figure class="wm-thumb">{picture}<figcaption><b>{name}</b>'
+        f'<span title="{html.escape(alert.citation)}">{html.escape(alert.catalog)}'
         f"{', not about this endpoint' if general else ''}{count}</span></figcaption></figure>"
     )
 

@@ -18,8 +18,8 @@ from megan.prediction import RowResult
 if TYPE_CHECKING:
     from megan.predictor import Predictor
 
-# Streamlit runs a page in a new thread each time, and each would start a pool of its own in torch and dgl: a second thread
-# makes one molecule ten times slower on busy cores. Both read this when they are imported, which is in `predictors`.
+# Streamlit runs a page in a new thread each time, and each would start a pool of its own in torch and dgl; on busy
+# cores that made one molecule ten times slower. Both read this when they are imported, which is in `predictors`.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 

@@ -21,17 +21,12 @@ def problems(results: Sequence[RowResult]) -> list[RowProblem]:
 
 def problems_html(bad: Sequence[RowProblem]) -> str:
     """The problems as a list: row number, what was given, reason code, sentence."""
-    items = "".join(
-        f'<tr><td class="wm-num">{problem.row}</td><td><code>{html.escape(shorten(problem.given, 80)) or "&nbsp;"}</code>'
-        f"{_name(problem.id)}</td>"
-        f'<td><span class="wm-code">{html.escape(problem.code)}</span></td><td>{html.escape(problem.sentence)}</td></tr>'
-        for problem in bad[:MOST_LISTED]
-    )
+    items = "".join(_problem_row(problem) for problem in bad[:MOST_LISTED])
     more = len(bad) - MOST_LISTED
     rest = f'<p class="wm-muted">and {plural(more, "more row")}; all of them are in the CSV.</p>' if more > 0 else ""
     return (
-        '<div class="wm-scroll"><table class="wm-table"><thead><tr><th>Row</th><th>Given</th><th>Reason</th><th>What to know</th></tr></thead>'
-        f"<tbody>{items}</tbody></table></div>{rest}"
+        '<div class="wm-scroll"><table class="wm-table"><thead><tr><th>Row</th><th>Given</th><th>Reason</th>'
+        f"<th>What to know</th></tr></thead><tbody>{items}</tbody></table></div>{rest}"
     )
 
 
@@ -50,6 +45,15 @@ def changes_html(molecule: Molecule) -> str:
         f'<ul class="wm-changes">{notes}</ul>' if notes else '<p class="wm-muted">Standardisation changed nothing.</p>'
     )
     return f'<dl class="wm-facts">{"".join(lines)}</dl>{changed}'
+
+
+def _problem_row(problem: RowProblem) -> str:
+    given = html.escape(shorten(problem.given, 80)) or "&nbsp;"
+    return (
+        f'<tr><td class="wm-num">{problem.row}</td><td><code>{given}</code>{_name(problem.id)}</td>'
+        f'<td><span class="wm-code">{html.escape(problem.code)}</span></td>'
+        f"<td>{html.escape(problem.sentence)}</td></tr>"
+    )
 
 
 def _name(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Protonation states at assay pH, each predicted as drawn: aggregation depends on charge, and the table on one state of it."""
+"""Protonation states at assay pH, each predicted as drawn, because aggregation depends on charge."""
 
 from __future__ import annotations
 
@@ -88,9 +88,10 @@ def states_html(task: Task, states: Sequence[State], smiles: str) -> str:
         channel = task.channels.index(state.prediction.verdict) if state.prediction.verdict in task.channels else None
         sign = theme.mark(channel) if channel is not None else ""
         same = '<span class="wm-tag">as predicted above</span>' if state.smiles == smiles else ""
+        verdict = f"{state.prediction.output:.2f} {html.escape(state.prediction.verdict)}"
         cards.append(
-            f'<figure class="wm-thumb">{theme.picture(picture, state.smiles)}<figcaption><b>{sign}{state.prediction.output:.2f} '
-            f"{html.escape(state.prediction.verdict)}</b><span>{charge_in_words(state.charge)}</span>{same}</figcaption></figure>"
+            f'<figure class="wm-thumb">{theme.picture(picture, state.smiles)}<figcaption><b>{sign}{verdict}</b>'
+            f"<span>{charge_in_words(state.charge)}</span>{same}</figcaption></figure>"
         )
     shown = f'<div class="wm-thumbs wm-states">{"".join(cards)}</div>' if len(cards) > 1 else ""
     return (

@@ -19,8 +19,8 @@ def choose_row(job: Job, tasks: Sequence[Task]) -> int | None:
     Returns
     -------
     int or None
-        Position in `job.results` of the selected row, which is the first molecule of the page until another is selected; None
-        where no row passes the filters.
+        Position in `job.results` of the selected row, which is the first molecule of the page until another is
+        selected; None where no row passes the filters.
     """
     filters = _filters(job, tasks)
     rows = table.chosen_rows(job.results, filters)

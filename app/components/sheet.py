@@ -47,12 +47,14 @@ def svg_sheet(result: RowResult, tasks: Sequence[Task]) -> str:
     columns = max((len(task.channels) for task in shown), default=1)
     foot = len(shown) * (_HEIGHT + _CAPTION)
     for k in range(columns):
-        pieces.append(_placed(draw_scale(CHANNEL_COLOURS[k % len(CHANNEL_COLOURS)]), 12 + k * _WIDTH, foot))
+        scale = draw_scale(CHANNEL_COLOURS[k % len(CHANNEL_COLOURS)])
+        pieces.append(_placed(scale, 12 + k * _WIDTH, foot))
     width, height = columns * _WIDTH, foot + _SCALE
     name = html.escape(molecule.id or molecule.smiles, quote=True)
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" role="img" '
-        f'aria-label="{name}"><title>{name}</title><rect width="100%" height="100%" fill="#ffffff"/>{"".join(pieces)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'role="img" aria-label="{name}"><title>{name}</title><rect width="100%" height="100%" fill="#ffffff"/>'
+        f"{''.join(pieces)}</svg>"
     )
 
 
@@ -61,4 +63,7 @@ def _placed(svg: str, x: float, y: float) -> str:
 
 
 def _text(x: float, y: float, text: str, size: int, colour: str) -> str:
-    return f'<text x="{x}" y="{y}" font-family="Helvetica, Arial, sans-serif" font-size="{size}" fill="{colour}">{html.escape(text)}</text>'
+    return (
+        f'<text x="{x}" y="{y}" font-family="Helvetica, Arial, sans-serif" font-size="{size}" fill="{colour}">'
+        f"{html.escape(text)}</text>"
+    )

@@ -73,8 +73,13 @@ def pages(count: int, size: int = PAGE) -> int:
 
 
 def table_page(results: Sequence[RowResult], rows: Sequence[int], tasks: Sequence[Task]) -> pd.DataFrame:
-    """What stands in the table for `rows`: row, name, picture, status, per task verdict and output, then alerts
-    and domain. Rows with a problem have empty cells and their reason code as status.
+    """What stands in the table for `rows`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        row, structure (a data address), id, status, per task verdict and output, then alerts and domain; rows with a
+        problem have empty cells and their reason code as status.
     """
     return pd.DataFrame([_cells(results[i], tasks) for i in rows])
 
@@ -98,7 +103,7 @@ def _cells(result: RowResult, tasks: Sequence[Task]) -> dict[str, Any]:
 
 
 def domain_in_short(result: RowResult) -> str:
-    """ "inside", or the tasks whose domain the molecule is outside of."""
+    """Tell whether a molecule is inside every domain, or which tasks' domains it is outside of."""
     outside = [name for name, prediction in result.predictions.items() if not prediction.domain.inside]
     return f"outside for {join(outside)}" if outside else "inside"
 

@@ -28,25 +28,26 @@ def task_card(task: Task, prediction: Prediction, alerts: Sequence[Alert], smile
         f'<p class="wm-verdict">{sign}{html.escape(prediction.verdict)}</p></header>'
     )
     return (
-        f'<section class="wm-card wm-task" data-task="{html.escape(task.name)}">{head}{probability_scale(task, prediction)}'
-        f"{disagreement_note(against)}{channel_pictures(task, prediction, smiles)}"
+        f'<section class="wm-card wm-task" data-task="{html.escape(task.name)}">{head}'
+        f"{probability_scale(task, prediction)}{disagreement_note(against)}{channel_pictures(task, prediction, smiles)}"
         f"{ladder_html(task, ladder(task, prediction, alerts, smiles, members), against)}</section>"
     )
 
 
 def probability_scale(task: Task, prediction: Prediction) -> str:
-    """The probability on a scale from 0 to 1 with the threshold and the committee's spread; nothing for a regression."""
+    """The probability on a scale from 0 to 1 with threshold and spread of the committee; empty for a regression."""
     if prediction.threshold is None:
         return ""
     x, cut = prediction.output * 100, prediction.threshold * 100
     low = max(0.0, x - prediction.spread * 100)
     high = min(100.0, x + prediction.spread * 100)
-    sentence = words.verdict_in_words(task, prediction)
+    sentence = words.verdict_in_words(prediction)
     value = f"{prediction.output:.2f}"
     rest = sentence[len(value) :] if sentence.startswith(value) else sentence
     return (
         f'<div class="wm-scale" role="img" aria-label="{html.escape(sentence)}">'
-        f'<div class="wm-scale-low" style="width:{cut:.1f}%"></div><div class="wm-scale-high" style="left:{cut:.1f}%"></div>'
+        f'<div class="wm-scale-low" style="width:{cut:.1f}%"></div>'
+        f'<div class="wm-scale-high" style="left:{cut:.1f}%"></div>'
         f'<div class="wm-scale-cut" style="left:{cut:.1f}%"></div>'
         f'<div class="wm-scale-spread" style="left:{low:.1f}%;width:{max(high - low, 0.4):.1f}%"></div>'
         f'<div class="wm-scale-dot" style="left:{x:.1f}%"></div></div>'
@@ -61,7 +62,8 @@ def disagreement_note(against: Sequence[Disagreement]) -> str:
     if not against:
         return '<p class="wm-agree">No rung of the evidence contradicts the verdict.</p>'
     items = "".join(f"<li>{html.escape(item.sentence)}</li>" for item in against)
-    return f'<div class="wm-note" role="note"><b>The evidence is not of one mind</b><ul>{items}</ul></div>'
+    title = "The evidence is not of one mind" if any(item.contradicts for item in against) else "Read with caution"
+    return f'<div class="wm-note" role="note"><b>{title}</b><ul>{items}</ul></div>'
 
 
 def channel_pictures(task: Task, prediction: Prediction, smiles: str) -> str:
@@ -92,4 +94,5 @@ def channel_pictures(task: Task, prediction: Prediction, smiles: str) -> str:
 
 
 def _legend(colour: str) -> str:
-    return f'<div class="wm-legend"><span>importance</span>{theme.picture(draw_scale(colour), "Scale of importance from 0 to 1")}</div>'
+    scale = theme.picture(draw_scale(colour), "Scale of importance from 0 to 1")
+    return f'<div class="wm-legend"><span>importance</span>{scale}</div>'

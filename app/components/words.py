@@ -38,7 +38,7 @@ def label_in_words(task: Task, label: float) -> str:
     return f"{label:.2f} {task.unit}"
 
 
-def verdict_in_words(task: Task, prediction: Prediction) -> str:
+def verdict_in_words(prediction: Prediction) -> str:
     """What the model says and by which threshold: "0.63: above the threshold of 0.50, so predicted mutagenic."."""
     if prediction.threshold is None:
         return f"Predicted {prediction.verdict}."

@@ -11,8 +11,8 @@ from app.components.card import card_head, conformal_html, metrics_html, provena
 from app.components.predictors import predictors
 
 st.html(
-    '<div class="wm-lead"><h1>Models</h1><p>What each model answers, how well it does on molecules that it has never seen, '
-    "and what it was made from.</p></div>"
+    '<div class="wm-lead"><h1>Models</h1><p>What each model answers, how well it does on molecules that it has never '
+    "seen, and what it was made from.</p></div>"
 )
 
 with st.spinner("Loading the models", show_time=False):
@@ -25,7 +25,7 @@ FIGURES = (
     (
         "Calibration, test split",
         plots.calibration_figure,
-        "Observed against predicted frequency; the dotted line is perfect",
+        "Observed against predicted frequency",
     ),
     ("Training", plots.training_figure, "Score on the validation split by epoch, one line for each member"),
 )

@@ -19,7 +19,9 @@ def test_read_the_model_page(page: Page, server: str) -> None:
     for card in cards:
         page.get_by_role("heading", name=card["task"]["title"]).wait_for()
         page.get_by_text(f"{card['test']['auroc']['value']:.3f}", exact=True).first.wait_for()
-    page.wait_for_function(f"() => document.querySelectorAll('.js-plotly-plot .main-svg .scatterlayer').length >= {2 * len(cards)}")
+    page.wait_for_function(
+        f"() => document.querySelectorAll('.js-plotly-plot .main-svg .scatterlayer').length >= {2 * len(cards)}"
+    )
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Download card.json").first.click()
