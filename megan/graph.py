@@ -7,6 +7,7 @@ a CUDA device (the wheel is for CPUs), the same operations run on torch's scatte
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 import types
 from dataclasses import dataclass
@@ -25,8 +26,10 @@ def dgl() -> Any | None:
     """The DGL package, or None where it cannot be imported.
 
     DGL 1.1.3 asks setuptools for its vendored copy of `packaging`, which newer versions of setuptools no longer
-    carry; the stand-in modules put the real `packaging` in its place.
+    carry; the stand-in modules put the real `packaging` in its place. Without a named backend, DGL's first import on a
+    machine prints to standard output and writes into the home folder.
     """
+    os.environ.setdefault("DGLBACKEND", "pytorch")
     try:
         packaging = importlib.import_module("packaging")
         if "setuptools.extern" not in sys.modules:
