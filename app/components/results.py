@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import streamlit as st
 
 from app.components import downloads
@@ -49,9 +51,17 @@ def _finish(job: Job) -> None:
         bar = st.progress(len(job.results) / len(job.rows), text=f"Predicting {plural(len(job.rows), 'molecule')}")
         if len(job.rows) > MOST_ROWS // 100:
             st.button("Stop and show what is done", on_click=_stop, args=(job,), key=f"stop{job.number}")
+        started, before = time.monotonic(), len(job.results)
         for fraction in job.advance(list(predictors().values())):
-            bar.progress(fraction, text=f"{len(job.results):,} of {plural(len(job.rows), 'molecule')} predicted")
+            left = (time.monotonic() - started) / (len(job.results) - before) * (len(job.rows) - len(job.results))
+            bar.progress(fraction, text=progress_in_words(len(job.results), len(job.rows), left))
     place.empty()
+
+
+def progress_in_words(done: int, total: int, seconds: float) -> str:
+    """How many of how many molecules are predicted, and how long the rest will take."""
+    left = f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+    return f"{done:,} of {plural(total, 'molecule')} predicted" + (f", about {left} left" if seconds >= 1 else "")
 
 
 def _stop(job: Job) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 
 from app.components.job import FIRST_BATCH, MOST_ROWS, new_job
+from app.components.results import progress_in_words
 from datasets.molecule import InputRow, Molecule
 from datasets.standardize import Policy, standardize_rows
 from megan.prediction import RowResult
@@ -64,3 +65,9 @@ def test_repeated_structure_is_noticed_across_batches() -> None:
     assert codes[:40] == [[]] * 40
     assert codes[40:] == [["duplicate_of_row"]] * 60
     assert "row 0 (n0)" in notes[40][0].sentence
+
+
+def test_progress_tells_the_time_left() -> None:
+    assert progress_in_words(1824, 10_000, 27.4) == "1,824 of 10,000 molecules predicted, about 27 s left"
+    assert progress_in_words(32, 10_000, 300) == "32 of 10,000 molecules predicted, about 5 min left"
+    assert progress_in_words(10, 10, 0) == "10 of 10 molecules predicted"
