@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import count
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from app.prediction_stream import ResultBatch, predict_batches
@@ -46,6 +47,7 @@ class Job:
     number: int = field(default_factory=lambda: next(_numbers))
     """Distinguishes the widgets of one job from those of the next."""
     _stream: Iterator[ResultBatch] | None = field(default=None, repr=False)
+    _lock: Lock = field(default_factory=Lock, repr=False)
 
     @property
     def done(self) -> bool:
@@ -65,11 +67,23 @@ class Job:
         float
             The fraction that is done, in (0, 1].
         """
-        if self._stream is None:
-            self._stream = predict_batches(self._batches(), predictors, self.policy)
-        while not self.done:
-            self.results.extend(next(self._stream).results)
+        while True:
+            with self._lock:
+                if self.done:
+                    return
+                if self._stream is None:
+                    self._stream = predict_batches(self._batches(), predictors, self.policy)
+                self.results.extend(next(self._stream).results)
             yield len(self.results) / len(self.rows)
+
+    def settled(self) -> bool:
+        """Whether the job is done, asked once no batch is in flight.
+
+        A page may run again while its last run is still within a batch; without waiting, the two would work on the same
+        stream, or the new one would count rows that are still to grow.
+        """
+        with self._lock:
+            return self.done
 
     def _batches(self) -> Iterator[RowBatch]:
         start, size = 0, FIRST_BATCH

@@ -44,7 +44,7 @@ def show(job: Job) -> None:
 
 
 def _finish(job: Job) -> None:
-    if job.done:
+    if job.settled():
         return
     place = st.empty()
     with place.container(border=True, key="wm-progress"):

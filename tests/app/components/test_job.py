@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from threading import Thread
 
 import pytest
 
@@ -48,6 +49,17 @@ def test_stopped_job_keeps_what_is_done() -> None:
     job.stopped = True
     assert list(job.advance([])) == []
     assert len(job.results) == FIRST_BATCH
+
+
+def test_two_runs_of_the_page_at_once_share_the_work_without_a_row_twice() -> None:
+    job = new_job(_rows(2000), Policy.PARENT)
+    runs = [Thread(target=lambda: list(job.advance([]))) for _ in range(3)]
+    for run in runs:
+        run.start()
+    for run in runs:
+        run.join()
+    assert job.settled()
+    assert [result.molecule.row for result in job.results] == list(range(2000))
 
 
 def test_rows_beyond_the_limit_are_cut_and_said() -> None:
