@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
+from datasets.class_words import class_of, normal_word
 from datasets.library import StructureFile, read_structures
 from datasets.tasks import Task
 
@@ -70,6 +71,14 @@ def _place(file: StructureFile, column: str, setting: str) -> int:
     return file.columns.index(column)
 
 
+def _class_label(text: str, task: Task, label: float) -> float:
+    """Class of a label that is a word: one of the task's own class names, or of a pair such as yes and no."""
+    word = normal_word(text)
+    names = [normal_word(name) for name in task.classes]
+    known = names.index(word) if word in names else class_of(word)
+    return label if known is None else float(known)
+
+
 def _label(cell: object, task: Task, column: str, where: str) -> float:
     expected = "0 or 1" if task.kind == "classification" else "a number"
     text = "" if cell is None else str(cell).strip()
@@ -79,6 +88,8 @@ def _label(cell: object, task: Task, column: str, where: str) -> float:
         label = math.nan
     if not text or text.casefold() == "nan":
         raise ValueError(f"{where} has no label in column {column!r}; expected {expected}")
+    if task.kind == "classification":
+        label = _class_label(text, task, label)
     if not math.isfinite(label) or (task.kind == "classification" and label not in (0, 1)):
         raise ValueError(f"{where} has the label {text[:40]!r} in column {column!r}; expected {expected}")
     return label

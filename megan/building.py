@@ -10,7 +10,7 @@ import datetime
 import json
 import platform
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -87,6 +87,7 @@ def build_bundle(
     run: Path,
     *,
     data_sha256: str,
+    about_data: Mapping[str, Any] | None = None,
     members: int = 5,
     settings: TrainSettings | None = None,
     model_settings: ModelSettings | None = None,
@@ -105,6 +106,8 @@ def build_bundle(
         Folder of the bundle; folder of checkpoints and log.
     data_sha256
         Hash of the table's file, for the card.
+    about_data
+        More that the card should say of the data, such as what was left out before.
     members
         Size of the committee; member i has seed `settings.seed + i`.
     settings, model_settings
@@ -149,6 +152,7 @@ def build_bundle(
             "sha256": data_sha256,
             "rows": {split: len(data.sets[split].labels) for split in SPLITS},
             "dropped": data.dropped,
+            **(about_data or {}),
         },
         "settings": {"model": dataclasses.asdict(model_settings), "train": dataclasses.asdict(settings)},
         "seeds": [settings.seed + i for i in range(members)],

@@ -22,6 +22,7 @@ from megan.calibration import Conformal
 from megan.domain import MeasuredSet
 from megan.files import write_beside
 from megan.model import Megan, ModelSettings
+from megan.own_models import own_bundles
 
 FORMAT = 1
 PRETRAINED = Path(__file__).parent / "pretrained"
@@ -55,7 +56,7 @@ def shipped_tasks() -> tuple[str, ...]:
 
 
 def bundle_folder(name_or_path: str | Path) -> Path:
-    """The folder of a shipped task's bundle, or of a bundle anywhere on disk.
+    """The folder of a shipped task's bundle, of one of the user's own by its name, or of a bundle anywhere on disk.
 
     Raises
     ------
@@ -63,12 +64,13 @@ def bundle_folder(name_or_path: str | Path) -> Path:
         If there is none.
     """
     shipped = PRETRAINED / str(name_or_path)
-    for folder in (shipped, Path(name_or_path)):
-        if (folder / "card.json").is_file():
+    own = own_bundles()
+    for folder in (shipped, Path(name_or_path), own.get(str(name_or_path))):
+        if folder is not None and (folder / "card.json").is_file():
             return folder
     raise BundleError(
-        f"bundle is {str(name_or_path)!r}; expected one of {', '.join(shipped_tasks()) or 'no shipped bundle'}, "
-        "or a folder with a card.json"
+        f"bundle is {str(name_or_path)!r}; expected one of {', '.join((*shipped_tasks(), *own)) or 'no shipped bundle'}"
+        ", or a folder with a card.json"
     )
 
 

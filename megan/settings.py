@@ -61,3 +61,24 @@ SHIPPED: dict[str, TrainSettings] = {
 def settings_for(task: str) -> TrainSettings:
     """The settings that a task's shipped bundle was trained with; the defaults for any other task."""
     return SHIPPED.get(task, TrainSettings())
+
+
+def settings_for_rows(molecules: int, epochs: int = 40) -> TrainSettings:
+    """Settings for a table of any size: few molecules need smaller batches and a shorter average of the weights.
+
+    Parameters
+    ----------
+    molecules
+        Number of training molecules.
+    epochs
+        Most epochs a member.
+
+    Raises
+    ------
+    ValueError
+        If `epochs` is less than 1.
+    """
+    batch = 64 if molecules >= 2000 else 32 if molecules >= 400 else 16
+    steps = max(1, molecules // batch) * max(1, epochs)
+    # The average looks back over at most a tenth of the training; over more, it would still hold the first weights.
+    return TrainSettings(epochs=epochs, batch=batch, averaging=min(0.995, max(0.0, 1 - 10 / steps)))

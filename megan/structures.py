@@ -7,17 +7,23 @@ from __future__ import annotations
 
 import dataclasses
 
+import pandas as pd
+
 from datasets.sources import load_table
 from datasets.tasks import Task
 from megan.domain import Words, key_hash
+from megan.own_models import own_table
 from megan.prediction import Domain, Neighbour
 
 
 def measured_structures(task: Task) -> dict[int, str]:
     """Key hash -> SMILES of every measured compound; empty where the table is not on this machine."""
     try:
-        table = load_table(task)
+        own = own_table(task.name)
+        table = load_table(task) if own is None else pd.read_csv(own, dtype=str, keep_default_na=False)
     except (FileNotFoundError, ValueError):
+        return {}
+    if not {"inchikey14", "smiles"} <= set(table.columns):
         return {}
     return {key_hash(key): smiles for key, smiles in zip(table["inchikey14"], table["smiles"], strict=True)}
 

@@ -52,6 +52,14 @@ PLAIN = tuple(
 )
 
 
+@pytest.fixture(autouse=True)
+def no_own_models(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder of own models without any: what somebody trained on this machine is no part of a test."""
+    folder = tmp_path / "own-models"
+    monkeypatch.setenv("WHYMOL_MODELS", str(folder))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def odd_smiles() -> tuple[str, ...]:
     """Molecules that featurisers get wrong."""

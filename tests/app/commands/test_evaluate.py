@@ -89,7 +89,7 @@ def test_regression_has_its_own_metrics(command: Command, tmp_path: Path) -> Non
         (ROWS, ["--label", "active", "--split", "holdout"], "expected one of test, train"),
         ("smiles,active\nC,1\nCC,0\n", ["--label", "active", "--split", "test"], "'split'"),
         (
-            "smiles,active\nC,yes\nCC,no\n",
+            "smiles,active\nC,red\nCC,blue\n",
             ["--label", "active"],
             "row 0 of measured.csv (counted from 0) has the label",
         ),
@@ -119,3 +119,9 @@ def test_wrong_bundle_and_missing_file(command: Command) -> None:
     assert "taste" in command("evaluate", "taste", "x.csv", "--label", "y").err
     ran = command("evaluate", "mutagenicity", "nowhere.csv", "--label", "y")
     assert (ran.code, len(ran.err.splitlines())) == (2, 1)
+
+
+def test_words_count_as_the_classes_that_they_are(command: Command, tmp_path: Path) -> None:
+    words = "smiles,active\nC,no\nCC,yes\nCCC,non-mutagenic\nCCN,mutagenic\n"
+    ran = command("evaluate", "mutagenicity", _table(tmp_path, words), "--label", "active", "--json")
+    assert (ran.code, json.loads(ran.out)["n"]) == (0, 4)
