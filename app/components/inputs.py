@@ -12,11 +12,15 @@ import streamlit as st
 
 from app.components.examples import EXAMPLE
 from app.components.job import MOST_ROWS, Job, new_job
+from app.components.predictors import predictors
 from datasets.library import SUFFIXES, StructureFile, read_structures
 from datasets.molecule import InputRow
 from datasets.smiles import read_pasted
 from datasets.standardize import Policy
+from megan.own_models import own_bundles
 
+#: Session key by which another page says which models are to be asked.
+ASK_MODELS = "ask-models"
 PASTE, FILE, DRAW = "Paste", "File", "Draw"
 #: File endings that `datasets.library` reads.
 ENDINGS = (*(suffix.removeprefix(".") for suffix in SUFFIXES), "gz")
@@ -65,9 +69,26 @@ def ask() -> Job | None:
             if source == PASTE:
                 st.button("Load example", on_click=_load_example, key="example")
             pressed = st.button("Predict", type="primary", key="predict")
+        tasks = _models()
     if not pressed:
         return None
-    return _job(source, file, drawn, policy)
+    job = _job(source, file, drawn, policy)
+    if job is not None:
+        job.tasks = tasks
+    return job
+
+
+def _models() -> tuple[str, ...]:
+    """Which models to ask; a choice only where there are own ones, else all."""
+    if not own_bundles():
+        return ()
+    models = predictors()
+    wanted = st.session_state.pop(ASK_MODELS, st.session_state.get("models"))
+    st.session_state["models"] = [name for name in wanted or models if name in models]
+    names: list[str] = st.multiselect(
+        "Models", list(models), format_func=lambda name: models[name].task.title, key="models", width=760
+    )
+    return tuple(names)
 
 
 def _load_example() -> None:

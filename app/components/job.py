@@ -6,7 +6,7 @@ page runs again, and the next run goes on from there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import count
 from threading import Lock
@@ -41,6 +41,8 @@ class Job:
     """Names of the user's own columns; empty for pasted text."""
     values: list[tuple[object, ...]] = field(default_factory=list)
     """What those columns hold, one tuple per row in the order of `columns`; empty for pasted text."""
+    tasks: tuple[str, ...] = ()
+    """Names of the models that are asked; empty until that is decided."""
     results: list[RowResult] = field(default_factory=list)
     """One per row, in order, for the rows that are done."""
     stopped: bool = False
@@ -75,6 +77,11 @@ class Job:
                     self._stream = predict_batches(self._batches(), predictors, self.policy)
                 self.results.extend(next(self._stream).results)
             yield len(self.results) / len(self.rows)
+
+    def chosen(self, models: Mapping[str, Predictor]) -> dict[str, Predictor]:
+        """The models that this job asks, of all that there are; decided by the first call if it was not before."""
+        self.tasks = self.tasks or tuple(models)
+        return {name: model for name, model in models.items() if name in self.tasks}
 
     def settled(self) -> bool:
         """Whether the job is done, asked once no batch is in flight.

@@ -1,4 +1,4 @@
-"""The shipped models, loaded once per server; the one door through which pages obtain predictors.
+"""The shipped models and the user's own, loaded once per server; the one door through which pages obtain predictors.
 
 Loading brings torch in, which takes seconds: pages draw themselves first and call `predictors` last.
 """
@@ -10,9 +10,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from safetensors import SafetensorError
 
 from datasets.molecule import InputRow
 from datasets.standardize import Policy
+from megan.own_models import own_bundles
 from megan.prediction import RowResult
 
 if TYPE_CHECKING:
@@ -23,9 +25,21 @@ if TYPE_CHECKING:
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
-@st.cache_resource(show_spinner=False)
 def predictors() -> dict[str, Predictor]:
-    """Every shipped model by task name, in the order of `shipped_tasks`; empty where none is shipped."""
+    """Every model by task name: those of `shipped_tasks` in their order, then the user's own; empty where none is.
+
+    An own model is there as soon as its training has ended.
+    """
+    return _shipped() | {name: model for name, model in _own().items() if not isinstance(model, str)}
+
+
+def unreadable_models() -> dict[str, str]:
+    """Own models that cannot be loaded, with the reason."""
+    return {name: reason for name, reason in _own().items() if isinstance(reason, str)}
+
+
+@st.cache_resource(show_spinner=False)
+def _shipped() -> dict[str, Predictor]:
     from megan.predictor import Predictor, predict_rows, shipped_tasks  # torch only once a page needs it
 
     models = {name: Predictor.load(name) for name in shipped_tasks()}
@@ -35,6 +49,23 @@ def predictors() -> dict[str, Predictor]:
     return models
 
 
+def _own() -> dict[str, Predictor | str]:
+    own = {name: folder for name, folder in own_bundles().items() if name not in _shipped()}
+    return {name: _load_own(str(folder), (folder / "card.json").stat().st_mtime_ns) for name, folder in own.items()}
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _load_own(folder: str, written: int) -> Predictor | str:
+    """The model of a folder, or why it cannot be loaded; `written` makes a model that was trained again a new one."""
+    del written
+    from megan.predictor import Predictor
+
+    try:
+        return Predictor.load(folder)
+    except (ValueError, TypeError, KeyError, OSError, SafetensorError) as problem:
+        return f"{type(problem).__name__}: {problem}" if isinstance(problem, KeyError) else str(problem)
+
+
 def committee_size(predictor: Predictor) -> int | None:
     """Number of members that the model's card states."""
     members = predictor.card.get("members")
@@ -42,7 +73,7 @@ def committee_size(predictor: Predictor) -> int | None:
 
 
 def predict(rows: Sequence[InputRow], policy: Policy, tasks: Sequence[str] = ()) -> list[RowResult]:
-    """Predict rows with the named shipped models, or with all of them where none is named."""
+    """Predict rows with the named models, or with all of them where none is named."""
     from megan.predictor import predict_rows  # torch only once something is predicted
 
     models = predictors()

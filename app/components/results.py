@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -16,6 +18,9 @@ from app.components.table import count_where
 from app.components.words import plural
 from datasets.molecule import Molecule
 
+if TYPE_CHECKING:
+    from megan.predictor import Predictor
+
 #: Problems up to this number are listed openly; more are folded away.
 _FEW = 5
 
@@ -27,7 +32,11 @@ def show(job: Job) -> None:
     if not models:
         st.error("No model is shipped with this copy of WhyMol. Train one with: python -m app train TASK")
         return
-    _finish(job)
+    models = job.chosen(models)
+    if not models:
+        st.warning("The models of this prediction are no longer there. Press Predict again.")
+        return
+    _finish(job, list(models.values()))
     tasks = [model.task for model in models.values()]
     good = [i for i, result in enumerate(job.results) if isinstance(result.molecule, Molecule)]
     bar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="wm-bar")
@@ -43,7 +52,7 @@ def show(job: Job) -> None:
         downloads.show(job, tasks, opened)
 
 
-def _finish(job: Job) -> None:
+def _finish(job: Job, models: Sequence[Predictor]) -> None:
     if job.settled():
         return
     place = st.empty()
@@ -52,7 +61,7 @@ def _finish(job: Job) -> None:
         if len(job.rows) > MOST_ROWS // 100:
             st.button("Stop and show what is done", on_click=_stop, args=(job,), key=f"stop{job.number}")
         started, before = time.monotonic(), len(job.results)
-        for fraction in job.advance(list(predictors().values())):
+        for fraction in job.advance(models):
             left = (time.monotonic() - started) / (len(job.results) - before) * (len(job.rows) - len(job.results))
             bar.progress(fraction, text=progress_in_words(len(job.results), len(job.rows), left))
     place.empty()
