@@ -9,6 +9,7 @@ from app import theme
 PAGES = (
     st.Page("app/pages/predict.py", title="Predict", url_path="predict", default=True),
     st.Page("app/pages/models.py", title="Models", url_path="models"),
+    st.Page("app/pages/train.py", title="Train", url_path="train"),
 )
 
 st.set_page_config(page_title="WhyMol", page_icon=theme.ICON, layout="wide")

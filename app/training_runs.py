@@ -58,7 +58,6 @@ class Asked:
     kind: str
     split_column: str = ""
     positive: str = ""
-    negative: str = ""
     unit: str = ""
     members: int = 3
     epochs: int = 40
@@ -66,14 +65,14 @@ class Asked:
     @property
     def wording(self) -> Wording:
         """The user's names."""
-        return Wording(self.title, self.positive, self.negative, self.unit)
+        return Wording(self.title, self.positive, unit=self.unit)
 
     def options(self) -> list[str]:
         """As options of `train`; texts are joined to their option, so that none can be taken for another option."""
         options = {
             "name": self.title, "smiles-column": self.smiles_column, "label-column": self.label_column,
             "kind": self.kind, "split-column": self.split_column, "positive-name": self.positive,
-            "negative-name": self.negative, "unit": self.unit, "members": self.members, "epochs": self.epochs,
+            "unit": self.unit, "members": self.members, "epochs": self.epochs,
         }  # fmt: skip
         return [f"--{name}={value}" for name, value in options.items() if value != ""]
 

@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-import re
 from itertools import islice
 
 import streamlit as st
 
 from app.components.examples import EXAMPLE
 from app.components.job import MOST_ROWS, Job, new_job
+from app.components.markdown import plain
 from app.components.predictors import predictors
 from datasets.library import SUFFIXES, StructureFile, read_structures
 from datasets.molecule import InputRow
@@ -117,7 +117,7 @@ def _uploader() -> StructureFile | None:
             else read_structures(upload.name, content=content, smiles_column=column)
         )
     except (ValueError, OSError) as problem:
-        st.error(f"{upload.name} could not be read: {_plain(str(problem))}")
+        st.error(f"{upload.name} could not be read: {plain(str(problem))}")
         return None
 
 
@@ -125,7 +125,7 @@ def _editor() -> str:
     from app.components.editor import draw  # 3 MB of editor, only when someone draws
 
     drawn = draw()
-    st.caption(f"Applied: {_plain(drawn)}" if drawn else "Draw a structure, press Apply, then Predict.")
+    st.caption(f"Applied: {plain(drawn)}" if drawn else "Draw a structure, press Apply, then Predict.")
     return drawn
 
 
@@ -150,14 +150,9 @@ def _job_from_file(file: StructureFile | None, policy: Policy) -> Job | None:
     try:
         rows = list(islice(file, MOST_ROWS + 1))
     except ValueError as problem:
-        st.error(f"{file.name} could not be read: {_plain(str(problem))}")
+        st.error(f"{file.name} could not be read: {plain(str(problem))}")
         return None
     if not rows:
         st.warning(f"{file.name} holds no structures.")
         return None
     return new_job([row.structure for row in rows], policy, file.columns, [row.values for row in rows])
-
-
-def _plain(text: str) -> str:
-    """Text for a Streamlit message, which reads markdown, with every sign that means something there escaped."""
-    return re.sub(r"([\\`*_{}\[\]<>()#+!|$:~])", r"\\\1", text)
