@@ -37,9 +37,6 @@ class ModelSettings:
     projection: tuple[int, ...] = (64, 128)
     head: tuple[int, ...] = (128, 64)
     dropout: float = 0.2
-    separate_heads: bool = False
-    """False: one head reads all channels, as published. True: each channel has its own head, which alone decides the
-    logit of its class (or how far it lowers or raises a value), so that no channel can speak through another."""
 
     def __post_init__(self) -> None:
         for field in ("width", "layers", "attention_width"):
@@ -97,12 +94,7 @@ class Megan(nn.Module):
             for _ in range(k)
         )
         self.projections = nn.ModuleList(_projection(width, settings.projection) for _ in range(k))
-        size = settings.projection[-1]
-        self.head = (
-            nn.ModuleList(_head(size, settings.head, 1, settings.dropout) for _ in range(k))
-            if settings.separate_heads
-            else _head(k * size, settings.head, settings.outputs, settings.dropout)
-        )
+        self.head = _head(k * settings.projection[-1], settings.head, settings.outputs, settings.dropout)
         self.register_buffer("target_mean", torch.zeros(1))
         self.register_buffer("target_scale", torch.ones(1))
 
@@ -156,13 +148,8 @@ class Megan(nn.Module):
 
     def decide(self, embedding: Tensor) -> Tensor:
         """Output of the head, (G, outputs), from explanation embeddings, (G, K, D)."""
-        if not isinstance(self.head, nn.ModuleList):
-            joint: Tensor = self.head(embedding.flatten(1))
-            return joint
-        spoken = torch.cat([head(embedding[:, k]) for k, head in enumerate(self.head)], dim=1)
-        if self.settings.regression:
-            return spoken[:, 1:] - spoken[:, :1]
-        return spoken
+        output: Tensor = self.head(embedding.flatten(1))
+        return output
 
     def silent(self) -> Tensor:
         """Embedding of every channel when its mask is empty, (K, D)."""

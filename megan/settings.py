@@ -18,7 +18,9 @@ class TrainSettings:
     """Epochs without a better validation score after which training stops."""
     explanation: float = 1.0
     sparsity: float = 0.2
-    fidelity: float = 0.1
+    fidelity: float = 1.0
+    """Ten times the published factor: at 0.1 an eighth of the channels spoke against their own class on held-out
+    molecules, at 1.0 one in thirty, with no loss of accuracy beyond the noise of cross-validation."""
     contrastive: float = 0.1
     importance_offset: float = 1.5
     """How much a unit of mask counts in the explanation co-training; larger means smaller masks."""
@@ -52,9 +54,8 @@ class TrainSettings:
 
 #: Settings of the shipped bundles where they differ from the defaults.
 SHIPPED: dict[str, TrainSettings] = {
-    "mutagenicity": TrainSettings(epochs=25, importance_offset=2.0, sparsity=0.3),
-    "aggregation": TrainSettings(epochs=12, batch=128, importance_offset=2.0, sparsity=0.3, patience=4),
-    "solubility": TrainSettings(epochs=40, importance_offset=2.0, sparsity=0.3),
+    "mutagenicity": TrainSettings(epochs=25),
+    "aggregation": TrainSettings(epochs=15, batch=128, patience=4),
 }
 
 

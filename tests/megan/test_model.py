@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import pytest
 import torch
@@ -99,25 +97,6 @@ def test_damping_silences_the_faint_and_leaves_the_clear() -> None:
     assert damped[0] == 0
     assert damped[1] < 0.001
     assert damped[2:] == pytest.approx([0.2, 0.5, 1.0], abs=0.005)
-
-
-def test_with_separate_heads_a_channel_decides_its_own_logit_alone(odd_smiles: tuple[str, ...]) -> None:
-    model = trained_a_little(dataclasses.replace(SETTINGS, separate_heads=True), odd_smiles)
-    with torch.inference_mode():
-        out = model(graph_batch(featurize(["CCO", "c1ccccc1Br"])))
-        without = model.without_channels(out.embedding)
-    torch.testing.assert_close(without[:, 0, 1], out.output[:, 1])
-    torch.testing.assert_close(without[:, 1, 0], out.output[:, 0])
-    assert (without[:, 0, 0] != out.output[:, 0]).all()
-
-
-def test_separate_heads_of_a_regression_lower_and_raise() -> None:
-    settings = dataclasses.replace(SETTINGS, regression=True, separate_heads=True)
-    model = Megan(settings).eval()
-    embedding = torch.randn(3, 2, 16)
-    assert isinstance(model.head, torch.nn.ModuleList)
-    lowers, raises = (head(embedding[:, k]) for k, head in enumerate(model.head))
-    torch.testing.assert_close(model.decide(embedding), raises - lowers)
 
 
 def test_regression_has_one_output_and_two_channels() -> None:
