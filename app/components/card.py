@@ -19,6 +19,9 @@ METRICS = {
     "balanced_accuracy": ("Balanced accuracy", "Mean of the share found right in each class"),
     "average_precision": ("Average precision", "Area under precision against recall"),
     "ece": ("Calibration error", "Mean gap between predicted and observed frequency; 0 is best"),
+    "rmse": ("RMSE", "Root mean squared error, in the unit of the task; 0 is best"),
+    "mae": ("Mean error", "Mean absolute error, in the unit of the task; 0 is best"),
+    "r2": ("R²", "Share of the variance that is explained; 1 is best, 0 is a constant guess"),
 }
 
 
@@ -42,8 +45,11 @@ def metrics_html(card: Mapping[str, Any]) -> str:
     if not tiles:
         return '<p class="wm-muted">The card states no test results.</p>'
     count = f"{test['n']:,} molecules" if "n" in test else "molecules"
+    # Own tables may be split otherwise; the shipped ones are all split by scaffold.
+    split = str(card.get("data", {}).get("report", {}).get("split", "scaffold"))
+    which = {"scaffold": "the scaffold test split", "random": "a random test split"}.get(split, "the test split")
     return (
-        f'<div class="wm-tiles">{"".join(tiles)}</div><p class="wm-muted">On {count} of the scaffold test split, with '
+        f'<div class="wm-tiles">{"".join(tiles)}</div><p class="wm-muted">On {count} of {which}, with '
         "95 % bootstrap intervals.</p>"
     )
 
@@ -78,6 +84,7 @@ def provenance_html(task: Task, card: Mapping[str, Any]) -> str:
         "Measurements": task.citation,
         "Licence": task.licence,
         "Rows": join([f"{rows[split]:,} {split}" for split in ("train", "valid", "test") if split in rows]),
+        "Left out": " ".join(str(sentence) for sentence in data.get("report", {}).get("sentences", [])),
         "Table": f"{data.get('table', '')}, sha256 {str(data.get('sha256', ''))[:16]}…" if data else "",
         "Trained": f"{card.get('created', '')}, {_minutes(training.get('seconds'))}",
         "Seeds": ", ".join(str(seed) for seed in card.get("seeds", [])),

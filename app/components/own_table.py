@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from app import theme
 from app.components.inputs import ENDINGS, MOST_MEGABYTES
 from app.components.markdown import plain
 from app.components.words import plural
@@ -31,6 +32,20 @@ _MOST_CELL = 120
 _NO_SPLIT = "by scaffold"
 _KINDS = {"classification": "Two classes", "regression": "A number"}
 _LABEL_NAMES = ("label", "class", "active", "activity", "outcome", "result", "y", "target", "value")
+
+_WHAT_TO_BRING = """<div class="wm-grid wm-three wm-bring">
+<section class="wm-step"><h3>What the table needs</h3>
+<div class="wm-scroll"><table class="wm-table"><thead><tr><th>smiles</th><th>active</th></tr></thead><tbody>
+<tr><td><code>CC(=O)Oc1ccccc1C(=O)O</code></td><td>no</td></tr>
+<tr><td><code>O=[N+]([O-])c1ccccc1</code></td><td>yes</td></tr></tbody></table></div>
+<p>One molecule a row, and a column with what was measured: two classes (1 and 0, yes and no, active and inactive)
+or a number.</p></section>
+<section class="wm-step"><h3>What is left out, and said</h3>
+<p>Rows without a measurement, SMILES that cannot be read, and molecules whose measurements contradict each other.
+Repeated rows that agree are merged. You see the counts before anything starts.</p></section>
+<section class="wm-step"><h3>What you get</h3>
+<p>A committee of networks that marks the atoms behind each verdict, judged on molecules that it never saw. It is
+offered on Predict and Models at once, and by name in the terminal. It stays on this machine.</p></section></div>"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +69,7 @@ def ask() -> Draft | None:
         f"{LEAST_MOLECULES} molecules. Larger tables go through the command line. Nothing leaves this machine."
     )
     if upload is None:
+        st.html(_WHAT_TO_BRING)
         return None
     content = upload.getvalue()
     try:
@@ -110,8 +126,8 @@ def report_html(measured: MeasuredTable) -> str:
     if task.kind == "classification":
         positive = int((table["label"] == 1).sum())
         found = (
-            f"<span><b>{positive:,}</b> {html.escape(task.channels[1])}</span>"
-            f"<span><b>{len(table) - positive:,}</b> {html.escape(task.channels[0])}</span>"
+            f"<span>{theme.mark(1, 12)}<b>{positive:,}</b> {html.escape(task.channels[1])}</span>"
+            f"<span>{theme.mark(0, 12)}<b>{len(table) - positive:,}</b> {html.escape(task.channels[0])}</span>"
         )
     else:
         low, high = table["label"].min(), table["label"].max()

@@ -54,6 +54,25 @@ def calibration_figure(card: Mapping[str, Any]) -> go.Figure | None:
     return figure
 
 
+def parity_figure(card: Mapping[str, Any]) -> go.Figure | None:
+    """Predicted against measured values of a regression; None where the card has none."""
+    curve = card.get("curves", {}).get("parity")
+    if not curve or not curve.get("measured"):
+        return None
+    ends = [min(curve["measured"] + curve["predicted"]), max(curve["measured"] + curve["predicted"])]
+    figure = _plain("Measured", "Predicted")
+    figure.add_scatter(x=ends, y=ends, mode="lines", line={"color": "#A9B4BE", "dash": "dot"}, name="perfect")
+    figure.add_scatter(
+        x=curve["measured"],
+        y=curve["predicted"],
+        mode="markers",
+        marker={"size": 6, "color": _BLUE, "opacity": 0.6},
+        name="model",
+        hovertemplate="measured %{x:.2f}<br>predicted %{y:.2f}<extra></extra>",
+    )
+    return figure
+
+
 def training_figure(card: Mapping[str, Any]) -> go.Figure | None:
     """Validation score by epoch, one line a member; None where the card keeps no log."""
     log = [line for line in card.get("training", {}).get("log", []) if line.get("valid_score") is not None]

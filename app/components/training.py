@@ -81,7 +81,11 @@ def curve(progress: TrainingProgress | None, kind: str) -> go.Figure | None:
         figure.update_yaxes(title=f"Validation {score}")
         # Few epochs are points; a line alone would show nothing at the first.
         figure.update_traces(mode="lines+markers", marker={"size": 5})
-        figure.update_xaxes(rangemode="tozero", dtick=1 if len(progress.log) < 12 else None)
+        last = max(int(row["epoch"]) for row in progress.log)
+        figure.update_xaxes(range=[-0.5, max(last, 4) + 0.5], dtick=1 if last < 12 else None)
+        if kind == "classification":
+            low = min(float(row["valid_score"]) for row in progress.log)
+            figure.update_yaxes(range=[min(0.45, low - 0.05), 1.03])
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Models: the card of every shipped model, with its plots."""
+"""Models: the card of every shipped model and of the user's own ones, with its plots."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import streamlit as st
 
 from app.components import plots
 from app.components.card import card_head, conformal_html, metrics_html, provenance_html
-from app.components.predictors import predictors
+from app.components.markdown import plain
+from app.components.predictors import predictors, unreadable_models
 
 st.html(
     '<div class="wm-lead"><h1>Models</h1><p>What each model answers, how well it does on molecules that it has never '
@@ -20,6 +21,9 @@ with st.spinner("Loading the models", show_time=False):
 if not models:
     st.info("No model is shipped with this copy of WhyMol. Train one with: python -m app train TASK")
 
+for name, reason in unreadable_models().items():
+    st.warning(f"Your model {plain(name)} could not be loaded: {plain(reason)}")
+
 FIGURES = (
     ("ROC, test split", plots.roc_figure, "True against false positive rate; the dotted line is chance"),
     (
@@ -27,6 +31,7 @@ FIGURES = (
         plots.calibration_figure,
         "Observed against predicted frequency",
     ),
+    ("Parity, test split", plots.parity_figure, "Predicted against measured values; the dotted line is perfect"),
     ("Training", plots.training_figure, "Score on the validation split by epoch, one line for each member"),
 )
 
