@@ -14,7 +14,7 @@ RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("torch", "rdkit", "numpy", "numba")
 
 
-def write_result(name: str, command: str, measured: dict[str, Any]) -> Path:
+def write_result(name: str, command: str, measured: dict[str, Any], folder: Path = RESULTS) -> Path:
     """Write one benchmark's result.
 
     Parameters
@@ -25,6 +25,8 @@ def write_result(name: str, command: str, measured: dict[str, Any]) -> Path:
         What a reader runs to get the numbers again.
     measured
         The numbers.
+    folder
+        Where the file goes; trial runs keep out of the folder that the README quotes from.
     """
     from megan.files import write_beside
 
@@ -35,7 +37,7 @@ def write_result(name: str, command: str, measured: dict[str, Any]) -> Path:
         "versions": {package: version(package) for package in PACKAGES},
         "measured": measured,
     }
-    file = RESULTS / f"{name}.json"
+    file = folder / f"{name}.json"
     with write_beside(file) as beside:
         beside.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return file
