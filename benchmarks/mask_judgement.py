@@ -65,7 +65,7 @@ def own_masks(trained: TrainedSet) -> dict[str, dict[str, float]]:
     """Sign, emptiness and size of the committee's masks, by channel, over the whole test part.
 
     For classes, emptiness and size are those of molecules whose predicted class is the channel's, since a channel has
-    nothing to show elsewhere; the truth's size is given where there is one.
+    nothing to show elsewhere; the true size is that of all valid explanations together.
     """
     test = trained.test
     answer = ask(trained.members, test.batch)
@@ -79,7 +79,7 @@ def own_masks(trained: TrainedSet) -> dict[str, dict[str, float]]:
     for k, channel in enumerate(test.channels):
         speaks = np.ones(len(test), dtype=bool) if test.kind == "regression" else positive == bool(k)
         own = np.flatnonzero(speaks)
-        true = [mask[0][:, k].mean() for mask in test.node_masks if mask[0][:, k].any()]
+        true = [mask.any(axis=0)[:, k].mean() for mask in test.node_masks if mask[:, :, k].any()]
         rows[channel] = {
             "molecules": len(own),
             "sign_consistency": float(signs[k]),
