@@ -79,7 +79,7 @@ def own_masks(trained: TrainedSet) -> dict[str, dict[str, float]]:
     for k, channel in enumerate(test.channels):
         speaks = np.ones(len(test), dtype=bool) if test.kind == "regression" else positive == bool(k)
         own = np.flatnonzero(speaks)
-        true = [mask.any(axis=0)[:, k].mean() for mask in test.node_masks if mask[:, :, k].any()]
+        true = [mask[:, :, k].any(axis=0).mean() for mask in test.node_masks if mask[:, :, k].any()]
         rows[channel] = {
             "molecules": len(own),
             "sign_consistency": float(signs[k]),
