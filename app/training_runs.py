@@ -249,11 +249,11 @@ def unfinished_runs() -> list[TrainingRun]:
 
 def _safe_file_name(name: str) -> str:
     """A name of an uploaded file without folders and odd characters, its ending kept."""
-    plain = re.sub(r"[^\w.-]+", "_", Path(name.replace("\\", "/")).name).lstrip(".-")
+    plain = re.sub(r"[^\w.-]+", "_", Path(name.replace("\\", "/")).name)
     stem, ending = plain, ""
     lower = plain.casefold()
     for suffix in (s + z for s in SUFFIXES for z in (".gz", "")):
         if lower.endswith(suffix):
             stem, ending = plain[: -len(suffix)], suffix
             break
-    return (stem[: _MOST_FILE_NAME - len(ending)] or "table") + ending
+    return (stem.lstrip(".-")[: _MOST_FILE_NAME - len(ending)] or "table") + ending

@@ -111,10 +111,17 @@ def load_bundle(name_or_path: str | Path) -> Bundle:
     settings = dict(card["settings"]["model"])
     for field in ("projection", "head"):
         settings[field] = tuple(settings[field])
+    try:
+        shape = ModelSettings(**settings)
+    except TypeError as error:
+        raise BundleError(
+            f"{folder.name}/card.json has a setting of another version ({error}): train it again with this version, or "
+            "use the version that wrote it"
+        ) from error
     weights = safetensors.torch.load_file(folder / "weights.safetensors")
     members = []
     for index in range(int(card["members"])):
-        model = Megan(ModelSettings(**settings))
+        model = Megan(shape)
         prefix = f"member.{index}."
         try:
             model.load_state_dict({n[len(prefix) :]: w for n, w in weights.items() if n.startswith(prefix)})

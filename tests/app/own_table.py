@@ -18,8 +18,8 @@ def own_csv() -> str:
         for group in GROUPS:
             plain = ring.format(group)
             nitro = f"O=[N+]([O-]){plain}"
-            writer.writerow((f"P{group}", plain, "inactive", f"{len(plain) / 10:.1f}"))
-            writer.writerow((f"N{group}", nitro, "active", f"{3 + len(plain) / 10:.1f}"))
+            writer.writerow((f"plain {group}", plain, "inactive", f"{len(plain) / 10:.1f}"))
+            writer.writerow((f"nitro {group}", nitro, "active", f"{3 + len(plain) / 10:.1f}"))
     writer.writerow(("broken", "not a molecule", "active", "1"))
     writer.writerow(("unmeasured", "CCCCCC", "", ""))
     return text.getvalue()

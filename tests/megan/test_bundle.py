@@ -94,3 +94,12 @@ def test_shipped_bundles_are_small_and_complete(name: str) -> None:
 
 def test_both_first_tasks_are_shipped() -> None:
     assert {"aggregation", "mutagenicity"} <= set(shipped_tasks())
+
+
+def test_a_setting_of_another_version_is_named(tiny_bundle: Path, tmp_path: Path) -> None:
+    shutil.copytree(tiny_bundle, tmp_path / "b")
+    card = json.loads((tmp_path / "b" / "card.json").read_text())
+    card["settings"]["model"]["from_the_future"] = 1
+    (tmp_path / "b" / "card.json").write_text(json.dumps(card))
+    with pytest.raises(BundleError, match="a setting of another version .*from_the_future"):
+        load_bundle(tmp_path / "b")
