@@ -67,9 +67,11 @@ def conformal_html(card: Mapping[str, Any]) -> str:
         + "</tr>"
         for level, covered in levels.items()
     )
+    of_values = classes == ["all"]
+    what = "measured value was in the interval" if of_values else "true class was in the set"
     return (
-        "<h3>Coverage of the conformal sets</h3>"
-        '<p class="wm-muted">How often the true class was in the set, on the test split.</p>'
+        f"<h3>Coverage of the conformal {'intervals' if of_values else 'sets'}</h3>"
+        f'<p class="wm-muted">How often the {what}, on the test split.</p>'
         f'<div class="wm-scroll"><table class="wm-table"><thead><tr><th>Asked for</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
