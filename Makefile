@@ -13,6 +13,8 @@ PYTHON ?= $(shell for p in python3.11 python3; do $$p -c 'import sys; sys.exit(s
 	2>/dev/null && { echo $$p; break; }; done)
 VENV := .venv
 RUN := $(VENV)/bin/python
+# Files go to several processes; one thread each, since threads of several processes fight for the same cores.
+PYTEST := OMP_NUM_THREADS=1 $(RUN) -m pytest -n auto --maxprocesses 4 --dist loadfile
 PIP := $(RUN) -m pip --quiet --disable-pip-version-check
 
 # A browser is opened where there is a screen to open it on.
@@ -29,16 +31,19 @@ test: test-libraries $(VENV)/dev.stamp  ## install what is missing, then ruff, m
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
-	$(RUN) -m pytest $(ARGS)
-	WHYMOL_HIDE_DGL=1 $(RUN) -m pytest -q tests/megan/test_graph.py tests/megan/test_layers.py tests/megan/test_model.py tests/megan/test_training.py tests/megan/test_predictor.py
+	$(PYTEST) $(ARGS)
+	WHYMOL_HIDE_DGL=1 $(PYTEST) -q tests/megan/test_graph.py tests/megan/test_layers.py tests/megan/test_model.py tests/megan/test_training.py tests/megan/test_predictor.py
 
 train: app-libraries $(VENV)/app.stamp  ## train a task's committee: make train TASK=mutagenicity (ARGS="--members 5")
 	$(RUN) -m app train $(TASK) $(ARGS)
 
-bench: test-libraries $(VENV)/dev.stamp  ## run every benchmark; each prints a table and writes json
-	@set -e; for file in benchmarks/[a-z]*.py; do \
-		[ -e "$$file" ] || { echo "There are no benchmarks yet."; break; }; \
-		echo "== $$file"; $(RUN) -m "benchmarks.$$(basename "$$file" .py)" $(ARGS); done
+BENCHMARKS := featurizer interactive explanations readme_tables
+
+bench: $(addprefix bench-,$(BENCHMARKS))  ## run every benchmark; each prints a table and writes json that the README quotes
+
+# One of them: make bench-featurizer. Some need the measured tables: MEGAN_DATA=FOLDER, or fetch-data first.
+bench-%: test-libraries $(VENV)/dev.stamp
+	$(RUN) -m benchmarks.$* $(ARGS)
 
 app-libraries:
 	@tools/system_libraries.sh app
