@@ -111,14 +111,16 @@ def fidelity(output: Tensor, without: Tensor, regression: bool) -> Tensor:
     return 2 * own - deviation.sum(2)
 
 
-def fidelity_loss(values: Tensor) -> Tensor:
-    """Penalty on channels that speak against their own direction: mean ReLU(-f) + 0.1 mean f^2.
+def fidelity_loss(values: Tensor, square: float = 0.1) -> Tensor:
+    """Penalty on channels that speak against their own direction: mean ReLU(-f) + square * mean f^2.
 
-    The square keeps one channel from shouting the others down.
+    The square keeps one channel from shouting the others down; too much of it keeps all channels from speaking.
 
     Parameters
     ----------
     values : (G, K)
         From `fidelity`.
+    square
+        Weight of the square; 0.1 as published.
     """
-    return F.relu(-values).mean() + 0.1 * (values**2).mean()
+    return F.relu(-values).mean() + square * (values**2).mean()

@@ -236,7 +236,7 @@ def losses(model: Megan, graph: GraphBatch, target: Tensor, settings: TrainSetti
         parts["sparsity"] = settings.sparsity * sparsity_loss(out.node_importance, graph.molecule_of_atom, len(graph))
     if settings.fidelity:
         values = fidelity(out.output, model.without_channels(out.embedding), regression)
-        parts["fidelity"] = settings.fidelity * fidelity_loss(values)
+        parts["fidelity"] = settings.fidelity * fidelity_loss(values, settings.fidelity_square)
     n_views = int(len(graph) * settings.contrastive_share)
     if settings.contrastive and n_views > 1:
         ramp = min(1.0, epoch / settings.contrastive_ramp)

@@ -73,3 +73,4 @@ def test_fidelity_of_regression_has_a_sign_per_channel() -> None:
 def test_fidelity_loss_punishes_the_wrong_direction() -> None:
     assert fidelity_loss(torch.tensor([[-1.0, 1.0]])).item() == pytest.approx(0.5 + 0.1)
     assert fidelity_loss(torch.tensor([[1.0, 1.0]])).item() == pytest.approx(0.1)
+    assert fidelity_loss(torch.tensor([[1.0, 1.0]]), square=0.01).item() == pytest.approx(0.01)
