@@ -5,6 +5,7 @@ Pure functions from a prediction to sentences in plain text, the weightiest firs
 - a measured record beats the model, so a contradiction is a warning about the model;
 - alerts count only for the endpoint that they were made for: Kazius for mutagenicity, PAINS for assay interference and
   so for aggregation; Brenk's list is about unwanted chemistry in general and contradicts nobody;
+- a mask counts as evidence only if its channel moved the output towards its own class;
 - neighbours count from a Tanimoto similarity of 0.4 upward, where Morgan fingerprints begin to mean shared chemistry.
 """
 
@@ -20,6 +21,8 @@ from megan.prediction import Neighbour, Prediction
 
 #: Similarity from which a neighbour has a say.
 NEAR = 0.4
+#: Log-odds by which a channel may miss its own direction before its picture comes with a warning.
+MISLEADING = 0.1
 #: The catalogue whose alerts speak about a task.
 CATALOGUE_OF_TASK = {"mutagenicity": "Kazius", "aggregation": "PAINS"}
 
@@ -73,6 +76,7 @@ def disagreements(task: Task, prediction: Prediction, alerts: Sequence[NamedAler
         *_measured(task, prediction),
         *_neighbours(task, prediction),
         *_alerts(task, prediction, alerts),
+        *_channels(prediction),
         *_conformal(prediction),
         *_spread(prediction),
         *_domain(prediction),
@@ -138,6 +142,24 @@ def _alerts(task: Task, prediction: Prediction, alerts: Sequence[NamedAlert]) ->
             )
         ]
     return []
+
+
+def _channels(prediction: Prediction) -> list[Disagreement]:
+    """Channels whose mask moved the output away from their own class, which a picture alone would hide."""
+    explanation = prediction.explanation
+    wrong = [
+        channel
+        for channel, fidelity in zip(explanation.channels, explanation.fidelity, strict=True)
+        if fidelity < -MISLEADING
+    ]
+    return [
+        Disagreement(
+            "verdict",
+            f"The atoms marked as {channel} moved the output the other way. Do not read them as evidence.",
+            contradicts=False,
+        )
+        for channel in wrong
+    ]
 
 
 def _conformal(prediction: Prediction) -> list[Disagreement]:

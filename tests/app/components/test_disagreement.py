@@ -133,6 +133,14 @@ def test_record_of_the_compound_itself_is_no_neighbour() -> None:
     assert [n.index for n in other_neighbours(prediction)] == [1]
 
 
+@pytest.mark.parametrize(("fidelity", "warned"), [(-1.0, True), (-0.05, False), (1.0, False)])
+def test_a_mask_that_moved_the_output_the_other_way_comes_with_a_warning(fidelity: float, warned: bool) -> None:
+    explanation = replace(MUTAGEN.explanation, fidelity=np.array([0.5, fidelity], np.float32))
+    found = disagreements(MUTAGENICITY, replace(MUTAGEN, explanation=explanation), [NITRO])
+    assert [d.rung for d in found] == (["verdict"] if warned else [])
+    assert all("marked as mutagenic" in d.sentence and not d.contradicts for d in found)
+
+
 def test_regression_has_only_its_domain_to_doubt() -> None:
     value = replace(MUTAGEN, threshold=None, verdict="-3.2 log10 mol/L", conformal=("-4..-2",))
     assert disagreements(SOLUBILITY, value, []) == []
