@@ -30,7 +30,7 @@ from megan.evaluation import check_labels, split_record
 from megan.files import write_beside
 from megan.model import Megan, ModelSettings
 from megan.predictor import Predictor
-from megan.settings import TrainSettings
+from megan.settings import TrainSettings, settings_for
 from megan.training import LabelledSet, Progress, raw_outputs, train_member
 
 PACKAGES = ("torch", "numpy", "rdkit", "safetensors")
@@ -111,7 +111,7 @@ def build_bundle(
     members
         Size of the committee; member i has seed `settings.seed + i`.
     settings, model_settings
-        How to train, and the network's shape; the defaults are those of the shipped bundles.
+        How to train, by default as the task's shipped bundle was; and the network's shape.
     device
         "cpu" or "cuda".
     report
@@ -129,7 +129,7 @@ def build_bundle(
     """
     if members < 1:
         raise ValueError(f"members is {members}; expected at least 1")
-    settings = settings or TrainSettings()
+    settings = settings or settings_for(task.name)
     regression = task.kind == "regression"
     model_settings = model_settings or ModelSettings(channels=len(task.channels), regression=regression)
     start = time.perf_counter()

@@ -19,8 +19,7 @@ class TrainSettings:
     explanation: float = 1.0
     sparsity: float = 0.2
     fidelity: float = 1.0
-    """Ten times the published factor: at 0.1 an eighth of the channels spoke against their own class on held-out
-    molecules, at 1.0 one in thirty, with no loss of accuracy beyond the noise of cross-validation."""
+    """Ten times the published factor, so that few channels speak against their own class; the cards tell how few."""
     fidelity_square: float = 0.1
     """Weight of the square in the fidelity loss."""
     contrastive: float = 0.1
