@@ -146,6 +146,38 @@ def fixed_split(keys: Sequence[str], task: Task) -> Names:
     return np.array([known[key] for key in keys], dtype="<U5")
 
 
+def rows_kept_apart(keys: Sequence[str], split: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Say which rows may stay so that no compound is in two splits.
+
+    A row leaves if its compound also stands in a later split, in the order train, valid, test. So the test rows stay as
+    published, and a model has seen none of their compounds.
+
+    Parameters
+    ----------
+    keys
+        First blocks of InChIKeys, one a row.
+    split
+        train, valid or test, one a row.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (len(keys),), bool: True for rows that stay.
+
+    Raises
+    ------
+    ValueError
+        If a split has another name.
+    """
+    rank = {name: i for i, name in enumerate(SPLITS)}
+    last: dict[str, int] = {}
+    for row, (key, name) in enumerate(zip(keys, split, strict=True)):
+        if name not in rank:
+            raise ValueError(f"split[{row}] is {name!r}; expected train, valid or test")
+        last[key] = max(last.get(key, 0), rank[name])
+    return np.array([rank[name] == last[key] for key, name in zip(keys, split, strict=True)], dtype=np.bool_)
+
+
 def split_list(task: Task) -> list[tuple[str, str]]:
     """Read the list of a task: (key, split) for each row of its cleaned table, in the table's order."""
     lines = gzip.decompress((_KEYS / f"{task.name}.txt.gz").read_bytes()).decode("ascii").splitlines()
@@ -156,7 +188,7 @@ def write_split_list(task: Task, rows: Iterable[tuple[str, str]]) -> Path:
     """Write the list of a task from (key, split) of each row of its cleaned table; the same rows give the same bytes.
 
     The lists in the repository came from the published tables:
-    ``write_split_list(task, zip(table["inchikey14"], table["split"]))`` with `table = load_table(task)`.
+    ``write_split_list(task, zip(table["inchikey14"], table["split"]))`` with `table = published_table(task)`.
     """
     letters = {name: letter for letter, name in _LETTERS.items()}
     lines = ["# InChIKey first block of each row of the cleaned table, in its order; t train, v valid, e test"]

@@ -12,7 +12,7 @@ import requests
 
 from datasets import sources
 from datasets.recipe import RECIPES, RawFile, Recipe
-from datasets.sources import DownloadFailed, WrongFile, fetch, load_table, table_path, table_sha256
+from datasets.sources import DownloadFailed, WrongFile, fetch, load_table, published_table, table_path, table_sha256
 from datasets.splits import split_list
 from datasets.tasks import MUTAGENICITY, TASKS
 
@@ -76,6 +76,17 @@ def test_load_keeps_salts_and_reads_labels_as_numbers(folders: tuple[Path, Path]
         "split": ["train"],
     }
     assert table["label"].dtype == "float64"
+
+
+def test_a_compound_of_two_splits_is_loaded_from_the_later_one(folders: tuple[Path, Path]) -> None:
+    isomer = "CC(=O)[O-].[K+],1,toxric,QTBSBXVTEAMEQO,test\nCCO,0,toxric,LFQSCWFLJHTTHZ,train\n"
+    (folders[0] / "ames.csv").write_text(TABLE + isomer)
+    assert len(published_table(MUTAGENICITY)) == 3
+    table = load_table(MUTAGENICITY)
+    assert list(zip(table.index, table["smiles"], table["split"], strict=True)) == [
+        (0, "CC(=O)[O-].[K+]", "test"),
+        (1, "CCO", "train"),
+    ]
 
 
 @pytest.mark.parametrize(

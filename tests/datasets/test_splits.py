@@ -13,8 +13,16 @@ from rdkit import Chem
 from rdkit.Chem.Scaffolds.MurckoScaffold import GetScaffoldForMol
 
 from datasets import splits
-from datasets.sources import load_table
-from datasets.splits import SPLITS, fixed_split, random_split, scaffold_split, split_list, write_split_list
+from datasets.sources import load_table, published_table
+from datasets.splits import (
+    SPLITS,
+    fixed_split,
+    random_split,
+    rows_kept_apart,
+    scaffold_split,
+    split_list,
+    write_split_list,
+)
 from datasets.tasks import AGGREGATION, MUTAGENICITY, SOLUBILITY, TASKS, Task
 
 RINGS = ("c1ccccc1", "C1CCCCC1", "c1ccncc1", "c1ccsc1", "C1CCOC1", "c1ccc2ccccc2c1", "c1ccc(-c2ccccc2)cc1", "C1CC1")
@@ -129,6 +137,25 @@ def test_a_key_in_several_splits_is_never_taken_for_a_learned_one() -> None:
         assert name == ("test" if "test" in of_key[key] else "valid")
 
 
+def test_rows_of_a_compound_stay_in_its_last_split() -> None:
+    keys = ["a", "a", "b", "b", "b", "c", "c", "d", "d"]
+    split = ["train", "test", "valid", "train", "valid", "test", "valid", "train", "train"]
+    kept = rows_kept_apart(keys, split)
+    assert kept.tolist() == [False, True, True, False, True, True, False, True, True]
+    assert rows_kept_apart([], []).tolist() == []
+    with pytest.raises(ValueError, match=r"split\[0\] is 'dev'"):
+        rows_kept_apart(["a"], ["dev"])
+
+
+def test_the_solubility_split_without_its_leaks_keeps_every_test_row() -> None:
+    keys, split = zip(*split_list(SOLUBILITY), strict=True)
+    kept = rows_kept_apart(keys, split)
+    left = [(key, name) for key, name, stays in zip(keys, split, kept, strict=True) if stays]
+    assert Counter(name for _, name in left) == {"train": 7701, "valid": 953, "test": 998}
+    assert all(len({name for other, name in left if other == key}) == 1 for key in np.array(keys)[~kept])
+    assert [name for _, name in left] == fixed_split([key for key, _ in left], SOLUBILITY).tolist()
+
+
 @pytest.mark.parametrize(
     ("task", "sizes"),
     [
@@ -156,5 +183,14 @@ def test_writing_a_list_again_gives_the_same_bytes(tmp_path: object, monkeypatch
 @pytest.mark.skipif(not os.environ.get("MEGAN_DATA"), reason="needs the real data")
 @pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
 def test_the_lists_agree_with_the_tables(task: Task) -> None:
-    table = load_table(task)
+    table = published_table(task)
     assert split_list(task) == list(zip(table["inchikey14"], table["split"], strict=True))
+
+
+@pytest.mark.skipif(not os.environ.get("MEGAN_DATA"), reason="needs the real data")
+@pytest.mark.parametrize("task", TASKS.values(), ids=TASKS)
+def test_no_loaded_compound_is_in_two_splits(task: Task) -> None:
+    table = load_table(task)
+    assert (table.groupby("inchikey14")["split"].nunique() == 1).all()
+    published = published_table(task)
+    assert (published["split"] == "test").sum() == (table["split"] == "test").sum()
