@@ -43,10 +43,11 @@ from datasets.sources import load_table
 from datasets.standardize import parent_smiles
 from datasets.tasks import TASKS, Task, get_task
 from megan.building import best_threshold
+from megan.bundle import read_card, shipped_tasks
 from megan.evaluation import rounded
 from megan.files import write_beside
 from megan.metrics import Array, Metric, auroc, average_precision, balanced_accuracy, bootstrap_interval, mae, r2, rmse
-from megan.predictor import Predictor, shipped_tasks
+from megan.predictor import Predictor
 
 METHODS: Final = ("forest", "chemprop", "graph_attention_student")
 EPOCHS_CHEMPROP: Final = {"mutagenicity": 30, "aggregation": 12, "solubility": 30}
@@ -141,8 +142,7 @@ def ours(judged: Judged) -> dict[str, tuple[Array, float | None]]:
     batch = featurize(list(judged.table["smiles"].iloc[asked]))
     found = {}
     bundle = predictor.bundle
-    seeds = predictor.card.get("seeds", range(len(bundle.members)))
-    alone = {f"member {seed}": (model,) for seed, model in zip(seeds, bundle.members, strict=True)}
+    alone = {f"member {i}": (model,) for i, model in enumerate(bundle.members)}
     for name, members in {"committee": bundle.members, **alone}.items():
         voice = Predictor(judged.task, predictor.card, dataclasses.replace(bundle, members=members))
         output = np.full(len(judged.table), np.nan)
@@ -169,6 +169,8 @@ def compared(judged: Judged, answers: dict[str, Answer]) -> dict[str, Any]:
         scores["given"] = answers[name].given if name in answers else {}
         record["methods"][name] = scores
     if shipped:
+        card = read_card(judged.task.name)
+        record["bundle"] = {name: card[name] for name in ("created", "members", "seeds")}
         metrics, p = ready["committee"]
         for name in answers:
             theirs = ready[name][1]
@@ -293,11 +295,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in chosen.tasks:
         try:
             data = prepared(get_task(name), chosen.folder)
+            answers, missing = answered(get_task(name), data, chosen.methods, chosen)
+            judged = Judged(get_task(name), pd.read_csv(data, keep_default_na=False))
+            measured[name] = compared(judged, answers) | {"missing": missing}
         except (FileNotFoundError, ValueError) as error:
             raise SystemExit(f"{name}: {error}") from error
-        answers, missing = answered(get_task(name), data, chosen.methods, chosen)
-        judged = Judged(get_task(name), pd.read_csv(data, keep_default_na=False))
-        measured[name] = compared(judged, answers) | {"missing": missing}
         if name not in shipped_tasks():
             measured[name]["missing"]["committee"] = "no bundle is shipped"
         write_result("accuracy", COMMAND, measured, chosen.results)

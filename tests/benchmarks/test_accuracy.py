@@ -81,6 +81,7 @@ class TestMain:
         assert fake_training == ["forest", "chemprop", "graph_attention_student"]
         assert record["rows"] == {"train": 16, "valid": 8, "test": 8}
         assert list(record["methods"]) == ["committee", "member 0", "member 1", "forest", "chemprop"]
+        assert record["bundle"]["seeds"] == [0, 1]
         us, them = record["methods"]["committee"]["auroc"], record["methods"]["forest"]["auroc"]
         lead = record["differences"]["forest"]["auroc"]
         assert lead["value"] == pytest.approx(us["value"] - them["value"], abs=1e-4)
@@ -119,6 +120,11 @@ class TestMain:
         # A learned isomer of a test compound is left out.
         assert record["rows"] == {"train": 15, "valid": 8, "test": 8}
         assert "committee                not measured: no bundle is shipped" in capsys.readouterr().out
+
+    def test_a_broken_bundle_is_told(self, tmp_path: Path, data_folder: Path, shipped: None) -> None:
+        (tmp_path / "pretrained" / "mutagenicity" / "weights.safetensors").unlink()
+        with pytest.raises(SystemExit, match="mutagenicity: bundle 'mutagenicity' has no weights.safetensors"):
+            self.run(tmp_path, "--tasks", "mutagenicity", "--methods")
 
     def test_numbers_of_other_tasks_are_kept(
         self, tmp_path: Path, data_folder: Path, shipped: None, fake_training: list[str]
