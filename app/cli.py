@@ -22,7 +22,7 @@ from app.commands.train import train
 WRONG_SETTING = 2
 
 cli = typer.Typer(
-    help="WhyMol: says whether a molecule aggregates or is mutagenic, and which of its atoms made the verdict.",
+    help="WhyMol: does a molecule aggregate, is it mutagenic, does it dissolve, and which of its atoms say so?",
     rich_markup_mode=None,
     add_completion=False,
 )

@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from datasets.molecule import Molecule, RowProblem
-from datasets.tasks import Task
+from datasets.solubility import milligrams_per_millilitre, solubility_class
+from datasets.tasks import SOLUBILITY, Task
 from megan.prediction import Prediction, RowResult
 
 _DIGITS: Final = 6
@@ -37,7 +38,8 @@ def as_record(result: RowResult) -> dict[str, Any]:
     -------
     dict
         row (from 0), id, input, smiles, status (ok, warning or error), code, detail, and tasks: name -> probability of
-        the positive class, or value in the task's unit; verdict; spread; conformal (classes that cannot be excluded);
+        the positive class, or value in the task's unit with the ends of its interval, low and high (for solubility also
+        class and mg_per_ml); verdict; spread; conformal (classes that cannot be excluded);
         domain (similarity of the nearest training compound, 0 to 1); channels: name -> fidelity, node_importance (one
         per atom of smiles, in its order), edge_importance (one per bond, in RDKit's order), both 0 to 1. A row that
         could not be predicted has smiles null and no tasks; a row without anything to say has code and detail null.
@@ -52,7 +54,7 @@ def as_record(result: RowResult) -> dict[str, Any]:
         "status": result.status,
         "code": code,
         "detail": detail,
-        "tasks": {name: _answer(prediction) for name, prediction in result.predictions.items()},
+        "tasks": {name: _answer(prediction, result) for name, prediction in result.predictions.items()},
     }
 
 
@@ -100,10 +102,15 @@ def _task_columns(task: Task) -> list[Column]:
         columns = [
             column("value", "number", lambda p: round(p.output, _DIGITS)),
             spread,
-            column("low", "number", lambda p: _bounds(p)[0]),
-            column("high", "number", lambda p: _bounds(p)[1]),
+            column("low", "number", lambda p: p.interval[0] if p.interval else None),
+            column("high", "number", lambda p: p.interval[1] if p.interval else None),
             domain,
         ]
+        if name == SOLUBILITY.name:
+            columns[1:1] = [
+                column("class", "text", lambda p: solubility_class(p.output)),
+                Column(f"{name}_mg_per_ml", "number", _milligrams),
+            ]
     for k, channel in enumerate(task.channels):
         columns.append(column(f"{channel}_fidelity", "number", _fidelity(k)))
     return columns
@@ -113,12 +120,12 @@ def _fidelity(k: int) -> Callable[[Prediction], float]:
     return lambda prediction: round(float(prediction.explanation.fidelity[k]), _DIGITS)
 
 
-def _bounds(prediction: Prediction) -> tuple[float | None, float | None]:
-    """The ends of a regression's conformal interval, which `Prediction.conformal` writes as "low..high"."""
-    if not prediction.conformal:
-        return None, None
-    low, _, high = prediction.conformal[0].partition("..")
-    return float(low), float(high)
+def _milligrams(result: RowResult) -> float | None:
+    """The predicted solubility of a row in mg/mL, to four digits."""
+    prediction, smiles = result.predictions.get(SOLUBILITY.name), _smiles(result)
+    if prediction is None or smiles is None:
+        return None
+    return float(f"{milligrams_per_millilitre(prediction.output, smiles):.4g}")
 
 
 def _smiles(result: RowResult) -> str | None:
@@ -135,10 +142,10 @@ def _told(result: RowResult) -> tuple[str | None, str | None]:
     return molecule.notes[0].code, " ".join(note.sentence for note in molecule.notes)
 
 
-def _answer(prediction: Prediction) -> dict[str, Any]:
+def _answer(prediction: Prediction, result: RowResult) -> dict[str, Any]:
     explanation = prediction.explanation
     return {
-        "value" if prediction.threshold is None else "probability": round(prediction.output, _DIGITS),
+        **_output(prediction, result),
         "verdict": prediction.verdict,
         "spread": round(prediction.spread, _DIGITS),
         "conformal": list(prediction.conformal),
@@ -152,3 +159,13 @@ def _answer(prediction: Prediction) -> dict[str, Any]:
             for k, channel in enumerate(explanation.channels)
         },
     }
+
+
+def _output(prediction: Prediction, result: RowResult) -> dict[str, Any]:
+    if prediction.threshold is not None:
+        return {"probability": round(prediction.output, _DIGITS)}
+    low, high = prediction.interval or (None, None)
+    value = {"value": round(prediction.output, _DIGITS), "low": low, "high": high}
+    if prediction.task != SOLUBILITY.name:
+        return value
+    return {**value, "class": solubility_class(prediction.output), "mg_per_ml": _milligrams(result)}

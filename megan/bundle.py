@@ -23,9 +23,9 @@ from megan.domain import MeasuredSet
 from megan.files import write_beside
 from megan.model import Megan, ModelSettings
 from megan.own_models import own_bundles
+from megan.shipped import PRETRAINED, shipped_names
 
 FORMAT = 1
-PRETRAINED = Path(__file__).parent / "pretrained"
 
 
 class BundleError(ValueError):
@@ -52,7 +52,7 @@ def task_of(card: dict[str, Any]) -> Task:
 
 def shipped_tasks() -> tuple[str, ...]:
     """Names of the bundles that come with the package, in alphabetical order."""
-    return tuple(sorted(card.parent.name for card in PRETRAINED.glob("*/card.json")))
+    return shipped_names(PRETRAINED)
 
 
 def bundle_folder(name_or_path: str | Path) -> Path:

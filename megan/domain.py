@@ -100,7 +100,9 @@ def describe_domain(measured: MeasuredSet, smiles: str, inchikey: str, limit: fl
     """
     near = similarities(measured.fingerprints, fingerprint(smiles))
     own = np.flatnonzero(measured.keys == np.uint64(key_hash(inchikey)))
-    record = _neighbour(measured, near, int(own[0])) if len(own) else None
+    # Of records that share a skeleton only, those of the same structure are this compound's.
+    same = own[near[own] >= near[own].max() - 1e-6] if len(own) else own
+    records = tuple(_neighbour(measured, near, int(index)) for index in same)
     others = near.copy()
     others[own] = -1
     count = min(N_NEIGHBOURS, len(near) - len(own))
@@ -111,7 +113,8 @@ def describe_domain(measured: MeasuredSet, smiles: str, inchikey: str, limit: fl
         similarity=nearest,
         inside=nearest >= limit,
         neighbours=tuple(_neighbour(measured, near, int(index)) for index in top),
-        measured=record,
+        measured=records[0] if records else None,
+        records=records,
     )
 
 

@@ -78,6 +78,8 @@ class Domain:
     """The nearest measured compounds, nearest first."""
     measured: Neighbour | None
     """The measured record of this very compound (same InChIKey skeleton), if there is one."""
+    records: tuple[Neighbour, ...] = ()
+    """All of them, `measured` first: more than one where isomers or salts were measured apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +90,7 @@ class Prediction:
     output: float
     """Calibrated probability of the positive class, 0 to 1; or the value in the task's unit."""
     verdict: str
-    """Class name by the threshold; for regression the value in words, such as "-3.2 log10 mol/L"."""
+    """Class name by the threshold; for regression the value with its unit, such as "-3.20 log10 mol/L"."""
     threshold: float | None
     """Probability from which the verdict is the positive class; None for regression."""
     spread: float
@@ -99,6 +101,14 @@ class Prediction:
     """Nominal coverage of `conformal`, 0.9 unless asked otherwise."""
     domain: Domain
     explanation: Explanation
+
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Ends of a regression's conformal interval, in the task's unit; None for a classification."""
+        if self.threshold is not None or not self.conformal:
+            return None
+        low, _, high = self.conformal[0].partition("..")
+        return float(low), float(high)
 
 
 @dataclass(frozen=True, slots=True)

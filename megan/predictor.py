@@ -27,7 +27,7 @@ from megan.calibration import probability
 from megan.committee import CommitteeOutput, ask
 from megan.domain import describe_domain
 from megan.prediction import Domain, Explanation, Prediction, RowResult
-from megan.structures import measured_structures, with_structures
+from megan.structures import Structures, measured_structures, with_structures
 
 __all__ = ["Predictor", "predict_rows", "shipped_tasks"]
 
@@ -55,7 +55,7 @@ class Predictor:
     bundle: Bundle
     confidence: float = 0.9
     """Nominal coverage of the conformal sets."""
-    _structures: dict[int, str] | None = field(default=None, repr=False)
+    _structures: Structures | None = field(default=None, repr=False)
 
     @classmethod
     def load(cls, name_or_path: str | Path, confidence: float = 0.9) -> Predictor:
@@ -133,7 +133,7 @@ class Predictor:
 
     def _verdict(self, output: float) -> str:
         if self.threshold is None:
-            return f"{output:.2f} {self.task.unit}"
+            return f"{output:.2f} {self.task.unit}".rstrip()
         return self.task.classes[int(output >= self.threshold)]
 
     def _labels_in_set(self, output: Floats) -> list[tuple[str, ...]]:

@@ -106,9 +106,9 @@ def _print_json(batch: ResultBatch) -> None:
 
 
 def _table_printer(tasks: Sequence[Task]) -> Callable[[ResultBatch], None]:
-    from app.terminal import LEGEND, header, lines
+    from app.terminal import header, legend, lines
 
-    print(f"{LEGEND}\n\n{header(tasks)}")
+    print(f"{legend(tasks)}\n\n{header(tasks)}")
 
     def show(batch: ResultBatch) -> None:
         for result in batch.results:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from app.components import words
+from app.components import value_disagreement, words
 from datasets.tasks import Task
 from megan.prediction import Neighbour, Prediction
 
@@ -59,7 +59,7 @@ def disagreements(task: Task, prediction: Prediction, alerts: Sequence[NamedAler
     Parameters
     ----------
     task : Task
-        A classification; a regression has no verdict to contradict and yields only its domain.
+        The task; for a regression, what lies outside the conformal interval contradicts.
     prediction : Prediction
         The verdict and its evidence.
     alerts : Sequence[NamedAlert]
@@ -71,7 +71,7 @@ def disagreements(task: Task, prediction: Prediction, alerts: Sequence[NamedAler
         In the order of the ladder; empty where all rungs agree.
     """
     if task.kind != "classification":
-        return _domain(prediction)
+        return _of_value(task, prediction)
     return [
         *_measured(task, prediction),
         *_neighbours(task, prediction),
@@ -81,6 +81,18 @@ def disagreements(task: Task, prediction: Prediction, alerts: Sequence[NamedAler
         *_spread(prediction),
         *_domain(prediction),
     ]
+
+
+def _of_value(task: Task, prediction: Prediction) -> list[Disagreement]:
+    near = [n for n in other_neighbours(prediction)[:3] if n.similarity >= NEAR]
+    found = [
+        Disagreement("measured", value_disagreement.record_outside(task, prediction)),
+        Disagreement("neighbours", value_disagreement.neighbours_outside(prediction, near)),
+        *(Disagreement("verdict", said, False) for said in value_disagreement.misleading_channels(task, prediction)),
+        Disagreement("spread", value_disagreement.wide_spread(task, prediction), contradicts=False),
+        *_domain(prediction),
+    ]
+    return [item for item in found if item.sentence]
 
 
 def other_neighbours(prediction: Prediction) -> list[Neighbour]:

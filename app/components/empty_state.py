@@ -8,21 +8,30 @@ import streamlit as st
 
 from app import theme
 from megan.drawing import CHANNEL_COLOURS, draw_explanation, draw_scale
+from megan.shipped import PRETRAINED, shipped_names
+
+#: What each shipped task is about, as short as a heading needs.
+QUESTIONS = {
+    "aggregation": "Does it aggregate?",
+    "mutagenicity": "Is it mutagenic?",
+    "solubility": "Does it dissolve?",
+}
 
 _LADDER = (
     ("Measured record", "Has this very compound been measured?"),
     ("Nearest measured compounds", "What were its three nearest neighbours?"),
     ("Matched alerts", "Which PAINS, Brenk and Kazius rules match?"),
-    ("Model verdict", "Calibrated probability against its threshold."),
-    ("Conformal set", "Which classes can be excluded at 90 % confidence?"),
+    ("Model verdict", "Calibrated probability against its threshold, or a value."),
+    ("Conformal set", "Which classes, or which values, can be excluded at 90 % confidence?"),
     ("Committee spread, domain", "Do the members agree, and is the molecule near home?"),
 )
 
 
 def lead() -> None:
-    """The page's heading."""
+    """The page's heading: what the shipped models answer."""
+    asked = " ".join(QUESTIONS[name] for name in shipped_names(PRETRAINED) if name in QUESTIONS)
     st.html(
-        '<div class="wm-lead"><h1>Does it aggregate? Is it mutagenic?</h1>'
+        f'<div class="wm-lead"><h1>{html.escape(asked or "Which atoms say so?")}</h1>'
         "<p>Each verdict comes with the atoms that made it and with the evidence to judge it by.</p></div>"
     )
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app import theme
-from app.components import words
+from app.components import value_words, words
 from app.components.disagreement import CATALOGUE_OF_TASK, Disagreement, RungName, other_neighbours
 from datasets.alerts import Alert
 from datasets.tasks import Task
@@ -58,24 +58,11 @@ def ladder(task: Task, prediction: Prediction, alerts: Sequence[Alert], smiles: 
             "measured",
             "Measured record",
             _channel(task, domain.measured.label) if domain.measured else None,
-            _text(words.measured_in_words(task, domain.measured)),
+            _text(words.measured_in_words(task, domain.measured, domain.records, smiles)),
         ),
         _neighbour_rung(task, prediction),
         _alert_rung(task, alerts, smiles),
-        Rung(
-            "verdict",
-            "Model verdict",
-            task.channels.index(prediction.verdict) if prediction.verdict in task.channels else None,
-            _text(words.verdict_in_words(prediction)) + _text(words.probability_in_words(task, prediction), "wm-muted"),
-        ),
-        Rung(
-            "conformal",
-            "Conformal set",
-            task.channels.index(prediction.conformal[0])
-            if len(prediction.conformal) == 1 and prediction.conformal[0] in task.channels
-            else None,
-            _text(words.conformal_in_words(task, prediction)),
-        ),
+        *(_class_rungs(task, prediction) if task.kind == "classification" else _value_rungs(task, prediction, smiles)),
         Rung("spread", "Committee spread", None, _text(words.spread_in_words(task, prediction, members))),
         Rung("domain", "Domain", None, _text(words.domain_in_words(domain))),
     ]
@@ -88,15 +75,45 @@ def ladder_html(task: Task, rungs: Sequence[Rung], against: Sequence[Disagreemen
     items = []
     for rung in rungs:
         points = "points to neither class" if rung.channel is None else f"points to {task.channels[rung.channel]}"
+        hint = f' title="{html.escape(points)}"' if task.kind == "classification" else ""
         sign = theme.mark(rung.channel, 13)
         item = loud.get(rung.key)
         flag = f'<span class="wm-flag">{"disagrees" if item.contradicts else "caution"}</span>' if item else ""
         items.append(
             f'<li class="wm-rung" data-rung="{rung.key}">'
-            f'<span class="wm-sign" title="{html.escape(points)}">{sign}</span>'
+            f'<span class="wm-sign"{hint}>{sign}</span>'
             f'<div class="wm-rung-body"><h4>{html.escape(rung.title)}{flag}</h4>{rung.body}</div></li>'
         )
     return f'<ol class="wm-ladder" aria-label="Evidence ladder">{"".join(items)}</ol>'
+
+
+def _class_rungs(task: Task, prediction: Prediction) -> list[Rung]:
+    return [
+        Rung(
+            "verdict",
+            "Model verdict",
+            _index(task, prediction.verdict),
+            _text(words.verdict_in_words(prediction)) + _text(words.probability_in_words(task, prediction), "wm-muted"),
+        ),
+        Rung(
+            "conformal",
+            "Conformal set",
+            _index(task, prediction.conformal[0]) if len(prediction.conformal) == 1 else None,
+            _text(words.conformal_in_words(task, prediction)),
+        ),
+    ]
+
+
+def _value_rungs(task: Task, prediction: Prediction, smiles: str) -> list[Rung]:
+    predicted = _text(value_words.predicted(task, prediction, smiles)) + _text(value_words.classes(task), "wm-muted")
+    return [
+        Rung("verdict", "Model value", None, predicted),
+        Rung("conformal", "Conformal interval", None, _text(value_words.interval(task, prediction, smiles))),
+    ]
+
+
+def _index(task: Task, name: str) -> int | None:
+    return task.channels.index(name) if name in task.channels else None
 
 
 def _neighbour_rung(task: Task, prediction: Prediction) -> Rung:
@@ -125,8 +142,10 @@ def _neighbour_card(task: Task, neighbour: Neighbour) -> str:
     )
     sign = theme.mark(channel) if channel is not None else ""
     label = html.escape(words.label_in_words(task, neighbour.label))
+    meaning = value_words.class_of(task, neighbour.label)
+    meant = f"<span>{html.escape(meaning)}</span>" if meaning else ""
     return (
-        f'<figure class="wm-thumb">{picture}<figcaption><b>{sign}{label}</b>'
+        f'<figure class="wm-thumb">{picture}<figcaption><b>{sign}{label}</b>{meant}'
         f"<span>similarity {neighbour.similarity:.2f}</span>"
         f"<span>{html.escape(_SEEN.get(neighbour.split, neighbour.split))}</span></figcaption></figure>"
     )
@@ -136,6 +155,11 @@ def _alert_rung(task: Task, alerts: Sequence[Alert], smiles: str) -> Rung:
     own = CATALOGUE_OF_TASK.get(task.name)
     if not alerts:
         return Rung("alerts", "Matched alerts", None, _text("No PAINS, Brenk or Kazius alert matches."))
+    if task.kind == "regression":
+        # Pictures of what says nothing about the value would only draw the eye away from what does.
+        names = sorted({f"{alert.name.replace('_', ' ')} ({alert.catalog})" for alert in alerts})
+        listed = words.join(names[:_MOST_ALERTS]) + (" and more" if len(names) > _MOST_ALERTS else "")
+        return Rung("alerts", "Matched alerts", None, _text(f"None is about this quantity. Matched: {listed}."))
     rules: dict[tuple[bool, str, str], list[Alert]] = {}
     for alert in alerts:
         rules.setdefault((alert.catalog != own, alert.catalog, alert.name), []).append(alert)

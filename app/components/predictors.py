@@ -30,22 +30,22 @@ def predictors() -> dict[str, Predictor]:
 
     An own model is there as soon as its training has ended.
     """
-    return _shipped() | {name: model for name, model in _own().items() if not isinstance(model, str)}
+    return {name: model for name, model in (_shipped() | _own()).items() if not isinstance(model, str)}
 
 
 def unreadable_models() -> dict[str, str]:
-    """Own models that cannot be loaded, with the reason."""
-    return {name: reason for name, reason in _own().items() if isinstance(reason, str)}
+    """Models that cannot be loaded, with the reason; the others go on without them."""
+    return {name: reason for name, reason in (_shipped() | _own()).items() if isinstance(reason, str)}
 
 
 @st.cache_resource(show_spinner=False)
-def _shipped() -> dict[str, Predictor]:
-    from megan.predictor import Predictor, predict_rows, shipped_tasks  # torch only once a page needs it
+def _shipped() -> dict[str, Predictor | str]:
+    from megan.predictor import predict_rows, shipped_tasks  # torch only once a page needs it
 
-    models = {name: Predictor.load(name) for name in shipped_tasks()}
-    if models:
+    models = {name: _load(name) for name in shipped_tasks()}
+    if loaded := [model for model in models.values() if not isinstance(model, str)]:
         # The first prediction compiles and caches; better now than on the reader's first molecule.
-        predict_rows([InputRow(row=0, id="", text="CCO")], list(models.values()))
+        predict_rows([InputRow(row=0, id="", text="CCO")], loaded)
     return models
 
 
@@ -58,10 +58,14 @@ def _own() -> dict[str, Predictor | str]:
 def _load_own(folder: str, written: int) -> Predictor | str:
     """The model of a folder, or why it cannot be loaded; `written` makes a model that was trained again a new one."""
     del written
+    return _load(folder)
+
+
+def _load(name_or_folder: str) -> Predictor | str:
     from megan.predictor import Predictor
 
     try:
-        return Predictor.load(folder)
+        return Predictor.load(name_or_folder)
     except (ValueError, TypeError, KeyError, OSError, SafetensorError) as problem:
         return f"{type(problem).__name__}: {problem}" if isinstance(problem, KeyError) else str(problem)
 

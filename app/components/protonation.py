@@ -95,7 +95,7 @@ def states_html(task: Task, states: Sequence[State], smiles: str) -> str:
         )
     shown = f'<div class="wm-thumbs wm-states">{"".join(cards)}</div>' if len(cards) > 1 else ""
     return (
-        '<section class="wm-card" data-panel="protonation"><h3>Protonation at assay pH</h3>'
+        f'<section class="wm-card" data-panel="protonation"><h3>Protonation at assay pH: {html.escape(task.title)}</h3>'
         f"<p>{html.escape(states_in_words(task, states))}</p>{shown}</section>"
     )
 

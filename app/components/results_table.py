@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from app.components import table
+from app.components import table, value_words
 from app.components.job import Job
 from datasets.molecule import Molecule
 from datasets.tasks import Task
@@ -70,12 +70,14 @@ def _columns(tasks: Sequence[Task]) -> dict[str, Any]:
                 f"P({task.positive})", min_value=0.0, max_value=1.0, format="%.2f", width=104
             )
         else:
-            config[f"{task.name} output"] = st.column_config.NumberColumn(task.unit, format="%.2f", width=110)
+            config[f"{task.name} output"] = st.column_config.NumberColumn(
+                task.unit or short, help=task.title, format="%.2f", width=110
+            )
     return config
 
 
 def _filters(job: Job, tasks: Sequence[Task]) -> table.Filters:
-    names = [name for task in tasks for name in task.classes]
+    names = [name for task in tasks for name in (*task.classes, *value_words.class_names(task))]
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="wm-filters"):
         statuses = st.multiselect(
             "Status", ["ok", "warning", "error"], key=f"status{job.number}", width=220, placeholder="all"

@@ -6,6 +6,7 @@ import html
 from collections.abc import Sequence
 
 from app import theme
+from app.components import value_words
 from datasets.molecule import Molecule
 from datasets.tasks import Task
 from megan.drawing import CHANNEL_COLOURS, draw_explanation, draw_scale
@@ -31,8 +32,10 @@ def svg_sheet(result: RowResult, tasks: Sequence[Task]) -> str:
         prediction = result.predictions[task.name]
         y = line * (_HEIGHT + _CAPTION)
         verdict = f"{task.title}: {prediction.output:.2f}, predicted {prediction.verdict}"
+        if task.kind == "regression":
+            verdict = f"{task.title}: {value_words.predicted(task, prediction, molecule.smiles).removesuffix('.')}"
         pieces.append(_text(12, y + 17, verdict, 13, theme.INK))
-        for k, channel in enumerate(prediction.explanation.channels):
+        for k in range(len(prediction.explanation.channels)):
             picture = draw_explanation(
                 molecule.smiles,
                 prediction.explanation.node_importance[:, k],
@@ -40,8 +43,9 @@ def svg_sheet(result: RowResult, tasks: Sequence[Task]) -> str:
                 colour=CHANNEL_COLOURS[k % len(CHANNEL_COLOURS)],
                 width=_WIDTH,
                 height=_HEIGHT,
-                title=f"Atoms that speak for {channel}",
+                title=value_words.channel_title(task, k),
             )
+            channel = value_words.channel_name(task, k)
             pieces.append(_text(12 + k * _WIDTH, y + 34, channel, 12, theme.CHANNEL_INKS[k % len(theme.CHANNEL_INKS)]))
             pieces.append(_placed(picture, k * _WIDTH, y + _CAPTION))
     columns = max((len(task.channels) for task in shown), default=1)

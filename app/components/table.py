@@ -13,12 +13,14 @@ from typing import Any
 import pandas as pd
 
 from app import theme
+from app.components import value_words
 from app.components.words import join
 from datasets.alerts import find_alerts
 from datasets.molecule import Molecule, RowProblem
-from datasets.tasks import Task
+from datasets.solubility import solubility_class
+from datasets.tasks import SOLUBILITY, Task
 from megan.drawing import draw_molecule
-from megan.prediction import RowResult
+from megan.prediction import Prediction, RowResult
 
 #: Rows of one page of the table.
 PAGE = 50
@@ -32,7 +34,7 @@ class Filters:
     statuses: tuple[str, ...] = ()
     """Row statuses to keep; empty keeps all."""
     verdicts: tuple[str, ...] = ()
-    """Class names of which a row must be predicted at least one; empty keeps all."""
+    """Names of classes, those of solubilities too, of which a row must be predicted at least one; empty keeps all."""
     only_inside: bool = False
     """Leave out molecules outside the domain of any task."""
     order: str = INPUT_ORDER
@@ -55,11 +57,17 @@ def chosen_rows(results: Sequence[RowResult], filters: Filters) -> list[int]:
 def _passes(result: RowResult, filters: Filters) -> bool:
     if filters.statuses and result.status not in filters.statuses:
         return False
-    if filters.verdicts and not any(p.verdict in filters.verdicts for p in result.predictions.values()):
+    if filters.verdicts and not _verdicts(result) & set(filters.verdicts):
         return False
     return not filters.only_inside or (
         bool(result.predictions) and all(p.domain.inside for p in result.predictions.values())
     )
+
+
+def _verdicts(result: RowResult) -> set[str]:
+    """Class names that a row is predicted, and the class of its solubility."""
+    classes = {solubility_class(p.output) for name, p in result.predictions.items() if name == SOLUBILITY.name}
+    return classes | {p.verdict for p in result.predictions.values()}
 
 
 def page_of(rows: Sequence[int], page: int, size: int = PAGE) -> list[int]:
@@ -95,11 +103,17 @@ def _cells(result: RowResult, tasks: Sequence[Task]) -> dict[str, Any]:
     }
     for task in tasks:
         prediction = result.predictions.get(task.name)
-        cells[f"{task.name} verdict"] = prediction.verdict if prediction else None
+        if task.kind == "classification" or value_words.class_names(task):
+            cells[f"{task.name} verdict"] = in_short(task, prediction) if prediction else None
         cells[f"{task.name} output"] = prediction.output if prediction else None
     cells["alerts"] = alert_names(molecule.smiles) if isinstance(molecule, Molecule) else None
     cells["domain"] = domain_in_short(result) if good else None
     return cells
+
+
+def in_short(task: Task, prediction: Prediction) -> str:
+    """The verdict of a classification; the class that a value falls in."""
+    return prediction.verdict if task.kind == "classification" else value_words.class_of(task, prediction.output)
 
 
 def domain_in_short(result: RowResult) -> str:

@@ -9,9 +9,10 @@ import html
 from collections.abc import Sequence
 
 from app import theme
-from app.components import words
+from app.components import value_words, words
 from app.components.disagreement import Disagreement, disagreements
 from app.components.ladder import ladder, ladder_html
+from app.components.value_scale import value_scale
 from datasets.alerts import Alert
 from datasets.tasks import Task
 from megan.drawing import CHANNEL_COLOURS, draw_explanation, draw_scale
@@ -28,8 +29,9 @@ def task_card(task: Task, prediction: Prediction, alerts: Sequence[Alert], smile
         f'<p class="wm-verdict">{sign}{html.escape(prediction.verdict)}</p></header>'
     )
     return (
-        f'<section class="wm-card wm-task" data-task="{html.escape(task.name)}">{head}'
-        f"{probability_scale(task, prediction)}{disagreement_note(against)}{channel_pictures(task, prediction, smiles)}"
+        f'<section class="wm-card wm-task" data-task="{html.escape(task.name)}"><div>{head}'
+        f"{probability_scale(task, prediction)}{value_scale(task, prediction, smiles)}"
+        f"{disagreement_note(against, task)}{channel_pictures(task, prediction, smiles)}</div>"
         f"{ladder_html(task, ladder(task, prediction, alerts, smiles, members), against)}</section>"
     )
 
@@ -57,10 +59,11 @@ def probability_scale(task: Task, prediction: Prediction) -> str:
     )
 
 
-def disagreement_note(against: Sequence[Disagreement]) -> str:
+def disagreement_note(against: Sequence[Disagreement], task: Task | None = None) -> str:
     """The contradictions as a note; a calm line where there are none."""
     if not against:
-        return '<p class="wm-agree">No rung of the evidence contradicts the verdict.</p>'
+        what = "value" if task is not None and task.kind == "regression" else "verdict"
+        return f'<p class="wm-agree">No rung of the evidence contradicts the {what}.</p>'
     items = "".join(f"<li>{html.escape(item.sentence)}</li>" for item in against)
     title = "The evidence is not of one mind" if any(item.contradicts for item in against) else "Read with caution"
     return f'<div class="wm-note" role="note"><b>{title}</b><ul>{items}</ul></div>'
@@ -69,11 +72,14 @@ def disagreement_note(against: Sequence[Disagreement]) -> str:
 def channel_pictures(task: Task, prediction: Prediction, smiles: str) -> str:
     """One picture per channel on the common scale, with its legend and what the channel contributes."""
     explanation = prediction.explanation
-    unit = "log-odds" if task.kind == "classification" else task.unit
     figures = []
-    for k, name in enumerate(explanation.channels):
+    hint = "How far the output moves towards this class because of this channel"
+    if task.kind == "regression":
+        hint = "How far the value moves because of this channel"
+    for k in range(len(explanation.channels)):
         colour = CHANNEL_COLOURS[k % len(CHANNEL_COLOURS)]
-        title = f"Atoms that speak for {name}" if task.kind == "classification" else f"Atoms of the channel {name}"
+        title = value_words.channel_title(task, k)
+        name = value_words.channel_name(task, k)
         picture = draw_explanation(
             smiles,
             explanation.node_importance[:, k],
@@ -86,8 +92,7 @@ def channel_pictures(task: Task, prediction: Prediction, smiles: str) -> str:
         fidelity = float(explanation.fidelity[k])
         figures.append(
             f'<figure class="wm-channel"><figcaption>{theme.mark(k, 12)}<b>{html.escape(name)}</b>'
-            f'<span title="How far the output moves towards this class because of this channel">'
-            f"contributes {fidelity:+.2f} {html.escape(unit)}</span></figcaption>"
+            f'<span title="{hint}">{html.escape(value_words.contribution(task, k, fidelity))}</span></figcaption>'
             f"{theme.picture(picture, title)}{_legend(colour)}</figure>"
         )
     return f'<div class="wm-channels">{"".join(figures)}</div>'

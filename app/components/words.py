@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from app.components import value_words
 from datasets.tasks import Task
 from megan.prediction import Domain, Neighbour, Prediction
 
@@ -35,7 +36,7 @@ def label_in_words(task: Task, label: float) -> str:
     """A measured label: the class name, or the value with its unit."""
     if task.kind == "classification":
         return task.classes[int(label >= 0.5)]
-    return f"{label:.2f} {task.unit}"
+    return value_words.with_unit(task, label)
 
 
 def verdict_in_words(prediction: Prediction) -> str:
@@ -61,7 +62,7 @@ def conformal_in_words(task: Task, prediction: Prediction) -> str:
     """Which classes the conformal set leaves open at its confidence."""
     level = f"At {percent(prediction.confidence)} confidence"
     if task.kind != "classification":
-        return f"{level} the value lies in {join(prediction.conformal)} {task.unit}."
+        return value_words.interval(task, prediction)
     kept = prediction.conformal
     if len(kept) == len(task.classes):
         return f"{level} {'neither class' if len(kept) == 2 else 'no class'} can be excluded."
@@ -76,7 +77,7 @@ def spread_in_words(task: Task, prediction: Prediction, members: int | None) -> 
     who = f"{members} members" if members else "members"
     size = f"standard deviation {prediction.spread:.2f}"
     if task.kind != "classification":
-        return f"The {who} scatter with {size} {task.unit}."
+        return f"The {who} scatter with {size} {task.unit}".rstrip() + "."
     if prediction.spread < SPREAD_DIFFERS:
         return f"The {who} agree ({size})."
     if prediction.spread < SPREAD_DISAGREES:
@@ -92,8 +93,10 @@ def domain_in_words(domain: Domain) -> str:
     return f"The nearest training compound has a similarity of {domain.similarity:.2f}: {where}."
 
 
-def measured_in_words(task: Task, record: Neighbour | None) -> str:
-    """The measured record of this very compound, or that there is none."""
+def measured_in_words(
+    task: Task, record: Neighbour | None, records: tuple[Neighbour, ...] = (), smiles: str = ""
+) -> str:
+    """The measured record of this very compound (or its records, `record` first), or that there is none."""
     if record is None:
         return "This compound is not among the measured ones."
     seen = {
@@ -101,4 +104,8 @@ def measured_in_words(task: Task, record: Neighbour | None) -> str:
         "valid": "The record was used to choose and calibrate the model.",
         "test": "The model has not seen this record.",
     }
-    return f"Measured {label_in_words(task, record.label)}. {seen.get(record.split, '')}".strip()
+    if task.kind == "classification":
+        said = f"Measured {label_in_words(task, record.label)}."
+    else:
+        said = value_words.measured(task, records or (record,), smiles)
+    return f"{said} {seen.get(record.split, '')}".strip()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from app.records import as_record, table_columns
+from datasets.molecule import InputRow
 from datasets.tasks import SOLUBILITY, TASKS
-from tests.app.fake_results import results
+from tests.app.fake_results import FakePredictor, predict_rows, results
 
 LINES = [("nitro", "O=[N+]([O-])c1ccccc1"), ("", "CC("), ("salt", "CC(=O)[O-].[Na+]"), ("one", "C")]
 
@@ -61,10 +63,19 @@ def test_single_atom_has_no_bonds() -> None:
 def test_regression_gives_a_value_and_its_range() -> None:
     [result] = results([("", "CCN")], ["solubility"])
     answer = as_record(result)["tasks"]["solubility"]
-    assert answer["value"] == 0.9
-    assert "probability" not in answer
+    assert list(answer)[:6] == ["value", "low", "high", "class", "mg_per_ml", "verdict"]
+    assert (answer["value"], answer["low"], answer["high"], answer["class"]) == (0.9, -0.1, 1.9, "highly soluble")
     cells = {column.name: column.read(result) for column in table_columns([SOLUBILITY])}
     assert (cells["solubility_value"], cells["solubility_low"], cells["solubility_high"]) == (0.9, -0.1, 1.9)
+    assert (cells["solubility_class"], cells["solubility_mg_per_ml"]) == ("highly soluble", 358.1)
+    assert answer["mg_per_ml"] == 358.1
+
+
+def test_only_solubilities_have_a_class_and_a_mass() -> None:
+    lipophilicity = replace(SOLUBILITY, name="logd", unit="")
+    [result] = predict_rows([InputRow(0, "", "CCN")], [FakePredictor(lipophilicity)])
+    assert list(as_record(result)["tasks"]["logd"])[:4] == ["value", "low", "high", "verdict"]
+    assert not {"logd_class", "logd_mg_per_ml"} & {column.name for column in table_columns([lipophilicity])}
 
 
 def test_columns_are_named_once_and_of_their_kind() -> None:

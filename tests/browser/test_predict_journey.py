@@ -11,9 +11,12 @@ from xml.etree import ElementTree
 
 from rdkit import Chem
 
+from megan.shipped import PRETRAINED, shipped_names
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+SHIPPED = shipped_names(PRETRAINED)
 TEXT = "O=[N+]([O-])c1ccccc1 nitrobenzene\nCC( broken\nCCO <script>document.title='owned'</script>\n"
 
 
@@ -50,8 +53,8 @@ def test_paste_predict_open_download(page: Page, server: str) -> None:
     page.get_by_text("2 of 3 molecules predicted").wait_for()
     page.get_by_text("parse_error").wait_for()
     page.get_by_role("heading", name="nitrobenzene").wait_for()
-    assert page.locator("[data-task]").count() == 2
-    assert page.locator("[data-task] .wm-channel img").count() == 8
+    assert page.locator("[data-task]").count() == len(SHIPPED)
+    assert page.locator("[data-task] .wm-channel img").count() == 4 * len(SHIPPED)
     assert page.evaluate("() => [...document.images].every(i => i.complete && i.naturalWidth > 0)")
     assert _fits(page)
 

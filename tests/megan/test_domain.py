@@ -52,6 +52,34 @@ def test_neighbours_come_nearest_first_and_without_the_compound_itself(measured:
     assert 0 not in [n.index for n in domain.neighbours]
 
 
+def test_isomers_measured_apart_are_all_records_and_no_neighbours() -> None:
+    smiles = ["C[C@H](N)C(=O)O", "CCO", "C[C@@H](N)C(=O)O"]
+    isomers = MeasuredSet(
+        fingerprints=np.stack([fingerprint(s) for s in smiles]),
+        labels=np.array([-0.5, 1.0, -0.3], dtype=np.float32),
+        splits=np.zeros(3, dtype=np.uint8),
+        keys=np.array([key_hash(inchikey(s)) for s in smiles], dtype=np.uint64),
+    )
+    domain = describe_domain(isomers, "CC(N)C(=O)O", inchikey("CC(N)C(=O)O"), 0.3)
+    assert [record.index for record in domain.records] == [0, 2]
+    assert domain.measured == domain.records[0]
+    assert [n.index for n in domain.neighbours] == [1]
+    assert describe_domain(isomers, "CCN", inchikey("CCN"), 0.3).records == ()
+
+
+def test_of_one_skeleton_the_record_of_the_same_structure_is_meant() -> None:
+    """Oxides share the key of their first fragment, which says nothing of the metal."""
+    smiles = ["[O-2].[Mg+2]", "[O-2].[Zn+2]"]
+    oxides = MeasuredSet(
+        fingerprints=np.stack([fingerprint(s) for s in smiles]),
+        labels=np.array([-3.0, -5.0], dtype=np.float32),
+        splits=np.zeros(2, dtype=np.uint8),
+        keys=np.full(2, key_hash("AHKZTVQIVOEVFO"), dtype=np.uint64),
+    )
+    domain = describe_domain(oxides, "[O-2].[Zn+2]", "AHKZTVQIVOEVFO-UHFFFAOYSA-N", 0.3)
+    assert [(record.index, record.label) for record in domain.records] == [(1, -5.0)]
+
+
 def test_only_training_compounds_decide_the_domain(measured: MeasuredSet) -> None:
     domain = describe_domain(measured, SMILES[5], inchikey(SMILES[5]), 0.9)
     assert domain.measured is not None

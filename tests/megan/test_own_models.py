@@ -56,7 +56,7 @@ def test_structures_come_from_the_table_of_the_run(no_own_models: Path) -> None:
     (no_own_models / "herg").mkdir(parents=True)
     table = pd.DataFrame({"smiles": ["CCO"], "label": [1.0], "inchikey14": ["LFQSCWFLJHTTHZ"], "split": ["train"]})
     table.to_csv(no_own_models / "herg" / "table.csv", index=False)
-    assert measured_structures(task) == {key_hash("LFQSCWFLJHTTHZ"): "CCO"}
+    assert measured_structures(task) == {key_hash("LFQSCWFLJHTTHZ"): [(1.0, "CCO")]}
     assert own_table("../own-models/herg") is None
     (no_own_models / "herg" / "table.csv").write_text("a,b\n1,2\n")
     assert measured_structures(task) == {}

@@ -141,8 +141,70 @@ def test_a_mask_that_moved_the_output_the_other_way_comes_with_a_warning(fidelit
     assert all("marked as mutagenic" in d.sentence and not d.contradicts for d in found)
 
 
-def test_regression_has_only_its_domain_to_doubt() -> None:
-    value = replace(MUTAGEN, threshold=None, verdict="-3.2 log10 mol/L", conformal=("-4..-2",))
-    assert disagreements(SOLUBILITY, value, []) == []
-    outside = replace(value, domain=replace(value.domain, inside=False))
-    assert [item.rung for item in disagreements(SOLUBILITY, outside, [])] == ["domain"]
+VALUE = replace(
+    MUTAGEN,
+    task="solubility",
+    output=-3.2,
+    threshold=None,
+    verdict="-3.20 log10 mol/L",
+    spread=0.2,
+    conformal=("-4.20..-2.20",),
+    domain=replace(MUTAGEN.domain, neighbours=_neighbours(-3.0, -4.1, -6.0)),
+    explanation=replace(MUTAGEN.explanation, channels=SOLUBILITY.channels),
+)
+
+
+def _measured(*labels: float) -> dict[str, Any]:
+    records = tuple(Neighbour(9 + i, 1.0, label, "test") for i, label in enumerate(labels))
+    return {"domain": replace(VALUE.domain, measured=records[0], records=records)}
+
+
+@pytest.mark.parametrize(
+    ("change", "rung", "says", "contradicts"),
+    [
+        (_measured(-1.0), "measured", "measured at -1.00 log10 mol/L, above the interval of the predicted -3.20", True),
+        (_measured(-6.0, -5.0), "measured", "measured at -5.00 log10 mol/L, below", True),
+        (
+            {"domain": replace(VALUE.domain, neighbours=_neighbours(-1.0, -2.0, -3.0))},
+            "neighbours",
+            "2 of 3 near measured compounds lie above the interval",
+            True,
+        ),
+        (
+            {"domain": replace(VALUE.domain, neighbours=_neighbours(-8.0, -7.0))},
+            "neighbours",
+            "All 2 near measured compounds lie below",
+            True,
+        ),
+        (
+            {"explanation": replace(VALUE.explanation, fidelity=np.array([0.4, -0.2], np.float32))},
+            "verdict",
+            "what raises aqueous solubility moved the value the other way",
+            False,
+        ),
+        ({"spread": 0.6}, "spread", "scatter by 0.60 log10 mol/L", False),
+        ({"domain": replace(VALUE.domain, inside=False)}, "domain", "outside the domain", False),
+    ],
+)
+def test_one_changed_rung_makes_one_sentence_about_a_value(
+    change: dict[str, Any], rung: str, says: str, contradicts: bool
+) -> None:
+    (found,) = disagreements(SOLUBILITY, replace(VALUE, **change), [NITRO])
+    assert found.rung == rung
+    assert says in found.sentence
+    assert found.contradicts is contradicts
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        _measured(-4.0),
+        _measured(-1.0, -3.0),
+        {"domain": replace(VALUE.domain, neighbours=_neighbours(-8.0, 0.0))},
+        {"domain": replace(VALUE.domain, neighbours=_neighbours(-8.0, -8.0, similarity=0.39))},
+        {"explanation": replace(VALUE.explanation, fidelity=np.array([-0.05, 0.1], np.float32))},
+    ],
+)
+def test_a_value_that_nothing_excludes_is_not_contradicted(change: dict[str, Any]) -> None:
+    assert disagreements(SOLUBILITY, replace(VALUE, **change), [PAINS]) == []

@@ -41,7 +41,7 @@ def test_conformal(kept: tuple[str, ...], said: str) -> None:
 def test_regression_is_said_with_its_unit() -> None:
     value = replace(MUTAGEN, threshold=None, verdict="-3.20 log10 mol/L", conformal=("-4.1..-2.3",))
     assert words.verdict_in_words(value) == "Predicted -3.20 log10 mol/L."
-    assert words.conformal_in_words(SOLUBILITY, value).endswith("the value lies in -4.1..-2.3 log10 mol/L.")
+    assert words.conformal_in_words(SOLUBILITY, value).endswith("the value lies between -4.10 and -2.30 log10 mol/L.")
     assert words.label_in_words(SOLUBILITY, -3.2) == "-3.20 log10 mol/L"
 
 
