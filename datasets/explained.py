@@ -6,7 +6,9 @@ because of either), all of them are listed, and a mask is judged by the one that
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +76,26 @@ class ExplainedSet:
     def part(self, split: str) -> ExplainedSet:
         """The graphs of one split."""
         return self.select(np.flatnonzero(self.split == split))
+
+    def sha256(self) -> str:
+        """Hash of graphs, labels, split and true masks, which a card states so that others know they hold the same."""
+        digest = hashlib.sha256()
+        batch = self.batch
+        # Types are fixed, so that the hash is the same on every system.
+        arrays: tuple[tuple[npt.NDArray[Any], str], ...] = (
+            (batch.atoms, "u1"),
+            (batch.bonds, "u1"),
+            (batch.ends, "<i8"),
+            (batch.atom_offsets, "<i8"),
+            (batch.bond_offsets, "<i8"),
+            (self.labels, "<f4"),
+            *((mask, "u1") for masks in (self.node_masks, self.edge_masks) for mask in masks),
+        )
+        for array, kind in arrays:
+            digest.update(str(array.shape).encode())
+            digest.update(np.ascontiguousarray(array).astype(kind).tobytes())
+        digest.update(" ".join(map(str, self.split)).encode())
+        return digest.hexdigest()
 
     def with_validation(self, share: float = 0.1, seed: int = 0) -> ExplainedSet:
         """The set with a random share of its training graphs set aside as valid, if it has none yet.

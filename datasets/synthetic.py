@@ -31,7 +31,7 @@ from datasets.motifs import (
     preferential_base,
 )
 from datasets.splits import random_split
-from datasets.tasks import Kind
+from datasets.tasks import BA2MOTIFS, RB_ADV_MOTIFS, RB_DUAL_MOTIFS, Task
 
 LOWERS, RAISES = 0, 1
 CONTRIBUTIONS: Final = (
@@ -81,7 +81,7 @@ def rb_dual_motifs(n: int = 5000, seed: int = 0) -> ExplainedSet:
         drawings.append(drawing)
         values.append(value)
     labels = np.array(values) + rng.normal(0.0, NOISE, n)
-    return _explained("rb_dual_motifs", "regression", ("lowers", "raises"), drawings, labels, rng, seed)
+    return _explained(RB_DUAL_MOTIFS, drawings, labels, rng, seed)
 
 
 def rb_adv_motifs(n: int = 5000, seed: int = 0, adversarial: bool = False) -> ExplainedSet:
@@ -115,9 +115,7 @@ def rb_adv_motifs(n: int = 5000, seed: int = 0, adversarial: bool = False) -> Ex
         drawing.add_motif((BLUE_STAR, BLUE_RING)[label], grey, true, rng)
         drawing.add_motif((RED_STAR, RED_TRIANGLE)[int(rng.integers(2))], grey, misleading, rng)
         drawings.append(drawing)
-    return _explained(
-        "rb_adv_motifs", "classification", ("star", "ring"), drawings, np.array(classes, dtype=float), rng, seed
-    )
+    return _explained(RB_ADV_MOTIFS, drawings, np.array(classes, dtype=float), rng, seed)
 
 
 def ba2motifs(n: int = 1000, seed: int = 0) -> ExplainedSet:
@@ -147,15 +145,13 @@ def ba2motifs(n: int = 1000, seed: int = 0) -> ExplainedSet:
         drawing = preferential_base(BA_NODES, rng)
         drawing.add_motif((HOUSE, CYCLE)[label], range(BA_NODES), label, rng)
         drawings.append(drawing)
-    return _explained(
-        "ba2motifs", "classification", ("house", "cycle"), drawings, np.array(classes, dtype=float), rng, seed
-    )
+    return _explained(BA2MOTIFS, drawings, np.array(classes, dtype=float), rng, seed)
 
 
 GENERATORS: Final[dict[str, Callable[[int, int], ExplainedSet]]] = {
-    "rb_dual_motifs": rb_dual_motifs,
-    "rb_adv_motifs": rb_adv_motifs,
-    "ba2motifs": ba2motifs,
+    RB_DUAL_MOTIFS.name: rb_dual_motifs,
+    RB_ADV_MOTIFS.name: rb_adv_motifs,
+    BA2MOTIFS.name: ba2motifs,
 }
 
 
@@ -177,19 +173,17 @@ def _balanced(n: int, rng: np.random.Generator) -> list[int]:
 
 
 def _explained(
-    name: str,
-    kind: Kind,
-    channels: tuple[str, ...],
+    task: Task,
     drawings: list[Drawing],
     labels: np.ndarray[tuple[int], np.dtype[np.float64]],
     rng: np.random.Generator,
     seed: int,
 ) -> ExplainedSet:
-    done = finish(drawings, len(channels), rng)
+    done = finish(drawings, len(task.channels), rng)
     return ExplainedSet(
-        name=name,
-        kind=kind,
-        channels=channels,
+        name=task.name,
+        kind=task.kind,
+        channels=task.channels,
         batch=done.batch,
         labels=labels.astype(np.float32),
         split=random_split(len(drawings), seed=seed),

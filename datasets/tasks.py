@@ -24,7 +24,7 @@ class Task:
     unit: str
     """Unit of the predicted value; an empty string for classification, which yields probabilities."""
     table: str
-    """File name of the cleaned table."""
+    """File name of the cleaned table; for a generated set, who draws it."""
     label_column: str
     citation: str
     """Where the measurements come from, with DOI."""
@@ -90,6 +90,52 @@ SOLUBILITY = Task(
 )
 
 TASKS: dict[str, Task] = {task.name: task for task in (AGGREGATION, MUTAGENICITY, SOLUBILITY)}
+"""What a chemist asks of molecules."""
+
+_DRAWN = "drawn by datasets.synthetic"
+
+RB_DUAL_MOTIFS = Task(
+    name="rb_dual_motifs",
+    title="Red lowers, blue raises",
+    question="What do the red and blue motifs of a graph add up to?",
+    kind="regression",
+    channels=("lowers", "raises"),
+    unit="",
+    table=_DRAWN,
+    label_column="",
+    citation="after MEGAN, Teufel et al. 2023, doi 10.1007/978-3-031-44067-0_18",
+    licence="MIT",
+)
+
+RB_ADV_MOTIFS = Task(
+    name="rb_adv_motifs",
+    title="Blue star or blue ring, beside red",
+    question="Does the graph hold a blue ring instead of a blue star?",
+    kind="classification",
+    channels=("star", "ring"),
+    unit="",
+    table=_DRAWN,
+    label_column="",
+    citation="after Teufel et al. 2023, Quantifying the Intrinsic Usefulness of Attributional Explanations for GNNs "
+    "with Artificial Simulatability Studies",
+    licence="MIT",
+)
+
+BA2MOTIFS = Task(
+    name="ba2motifs",
+    title="House or cycle",
+    question="Does the graph hold a cycle of five instead of a house?",
+    kind="classification",
+    channels=("house", "cycle"),
+    unit="",
+    table=_DRAWN,
+    label_column="",
+    citation="after PGExplainer, Luo et al. 2020, arXiv 2011.04573",
+    licence="MIT",
+)
+
+GENERATED: dict[str, Task] = {task.name: task for task in (BA2MOTIFS, RB_ADV_MOTIFS, RB_DUAL_MOTIFS)}
+"""Tasks on graphs that are no molecules, whose causes are known: ground truth for methods, not offered to chemists."""
 
 
 def get_task(name: str) -> Task:

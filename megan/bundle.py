@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,18 @@ def read_card(name_or_path: str | Path) -> dict[str, Any]:
     BundleError
         If there is no bundle, the card is broken, or its format is another one.
     """
-    file = bundle_folder(name_or_path) / "card.json"
+    return card_in(bundle_folder(name_or_path))
+
+
+def card_in(folder: Path) -> dict[str, Any]:
+    """The card of a folder that has one.
+
+    Raises
+    ------
+    BundleError
+        If the card is broken, or its format is another one.
+    """
+    file = folder / "card.json"
     try:
         card: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as error:
@@ -105,9 +117,25 @@ def load_bundle(name_or_path: str | Path) -> Bundle:
     """
     folder = bundle_folder(name_or_path)
     card = read_card(name_or_path)
-    for name in ("weights.safetensors", "trust.safetensors"):
-        if not (folder / name).is_file():
-            raise BundleError(f"bundle {folder.name!r} has no {name}")
+    if not (folder / "trust.safetensors").is_file():
+        raise BundleError(f"bundle {folder.name!r} has no trust.safetensors")
+    members = load_members(folder, card)
+    trust = safetensors.numpy.load_file(folder / "trust.safetensors")
+    scores = tuple(trust[name].astype(np.float64) for name in sorted(trust) if name.startswith("conformal."))
+    measured = MeasuredSet(trust["fingerprints"], trust["labels"], trust["splits"], trust["keys"])
+    return Bundle(card, members, Conformal(scores), measured)
+
+
+def load_members(folder: Path, card: Mapping[str, Any]) -> tuple[Megan, ...]:
+    """The networks of a folder, in evaluation mode.
+
+    Raises
+    ------
+    BundleError
+        If their weights are missing or do not fit the card.
+    """
+    if not (folder / "weights.safetensors").is_file():
+        raise BundleError(f"bundle {folder.name!r} has no weights.safetensors")
     settings = dict(card["settings"]["model"])
     for field in ("projection", "head"):
         settings[field] = tuple(settings[field])
@@ -128,25 +156,32 @@ def load_bundle(name_or_path: str | Path) -> Bundle:
         except RuntimeError as error:
             raise BundleError(f"weights of {folder.name!r} do not fit its card: {error}") from error
         members.append(model.eval())
-    trust = safetensors.numpy.load_file(folder / "trust.safetensors")
-    scores = tuple(trust[name].astype(np.float64) for name in sorted(trust) if name.startswith("conformal."))
-    measured = MeasuredSet(trust["fingerprints"], trust["labels"], trust["splits"], trust["keys"])
-    return Bundle(card, tuple(members), Conformal(scores), measured)
+    return tuple(members)
 
 
 def save_bundle(folder: Path, bundle: Bundle) -> None:
     """Write a bundle; each file is written beside and renamed, the card last."""
-    weights = {
-        f"member.{index}.{name}": value.detach().cpu().contiguous()
-        for index, model in enumerate(bundle.members)
-        for name, value in model.state_dict().items()
-    }
-    with write_beside(folder / "weights.safetensors") as beside:
-        safetensors.torch.save_file(weights, beside)
+    save_members(folder, bundle.members)
     trust = {f"conformal.{index}": scores.astype(np.float32) for index, scores in enumerate(bundle.conformal.scores)}
     for field in dataclasses.fields(MeasuredSet):
         trust[field.name] = getattr(bundle.measured, field.name)
     with write_beside(folder / "trust.safetensors") as beside:
         safetensors.numpy.save_file({name: np.ascontiguousarray(array) for name, array in trust.items()}, beside)
+    save_card(folder, bundle.card)
+
+
+def save_members(folder: Path, members: Sequence[Megan]) -> None:
+    """Write the weights of a committee."""
+    weights = {
+        f"member.{index}.{name}": value.detach().cpu().contiguous()
+        for index, model in enumerate(members)
+        for name, value in model.state_dict().items()
+    }
+    with write_beside(folder / "weights.safetensors") as beside:
+        safetensors.torch.save_file(weights, beside)
+
+
+def save_card(folder: Path, card: Mapping[str, Any]) -> None:
+    """Write a card; it comes last, since a folder counts as a bundle from then on."""
     with write_beside(folder / "card.json") as beside:
-        beside.write_text(json.dumps(bundle.card, indent=1) + "\n", encoding="utf-8")
+        beside.write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.commands.train_generated import score_lines, train_generated
+
 if TYPE_CHECKING:
     from app.own_training import OwnTraining
     from megan.training import Progress
 
 
 def train(
-    task: Annotated[str | None, typer.Argument(help="Name of the task; or give --csv.")] = None,
+    task: Annotated[str | None, typer.Argument(help="Name of the task, or of a generated set; or give --csv.")] = None,
     csv: Annotated[
         Path | None,
         typer.Option(help="Your own table of measured molecules (csv, tsv, smi, sdf, parquet, each also .gz)."),
@@ -48,6 +50,9 @@ def train(
 ) -> None:
     """Train a task and write a bundle that predict and evaluate can use.
 
+    The generated sets (ba2motifs, rb_adv_motifs, rb_dual_motifs) are graphs whose causes are known, and no molecules:
+    their models are ground truth for methods, loaded by megan.generated_models.
+
     The table of a task comes from the folder that MEGAN_DATA names, or from fetch-data. Your own table comes with
     --csv, --label-column and --kind; the pages offer its model if it stays in runs/models (or in the folder that the
     environment variable WHYMOL_MODELS names), and commands take it by its name.
@@ -65,7 +70,13 @@ def train(
             raise ValueError("nothing to train; expected the name of a task, or --csv with your own table")
         if given:
             raise ValueError(f"{given[0]} is about your own table; expected --csv with it")
-        card, bundle = _train_task(task, members, seed, epochs, device, run_folder, out)
+        from datasets.tasks import GENERATED
+
+        if task in GENERATED:
+            _check_device(device)
+            card, bundle = train_generated(task, members, seed, epochs, device, run_folder, out, _report)
+        else:
+            card, bundle = _train_task(task, members, seed, epochs, device, run_folder, out)
     else:
         if task is not None:
             raise ValueError(f"task is {task!r} beside --csv; expected one of them")
@@ -84,6 +95,8 @@ def train(
     for metric, score in card["test"].items():
         if isinstance(score, dict) and "value" in score:
             print(f"test {metric}: {score['value']:.4f} ({score['low']:.4f} to {score['high']:.4f})")
+    for line in score_lines(card["test"]):
+        print(line)
     print(bundle)
 
 
@@ -102,7 +115,7 @@ def _train_task(
         settings = replace(settings, epochs=epochs)
     _check_device(device)
 
-    from datasets.sources import load_table, table_path, table_sha256
+    from datasets.sources import load_table, published_table, table_path, table_sha256
     from megan.building import build_bundle
 
     run = run_folder or Path("runs") / f"train-{name}"
@@ -114,12 +127,21 @@ def _train_task(
         bundle,
         run,
         data_sha256=table_sha256(table_path(chosen)),
+        about_data=_left_out(len(published_table(chosen)) - len(table)),
         members=members,
         settings=settings,
         device=device,
         report=_report,
     )
     return card, bundle
+
+
+def _left_out(rows: int) -> dict[str, Any]:
+    """What the card says of rows that `load_table` leaves out."""
+    if not rows:
+        return {}
+    sentence = f"{rows:,} rows of compounds that also stand in a later split, such as isomers and salts."
+    return {"report": {"split": "scaffold", "sentences": [sentence]}}
 
 
 def _train_own(asked: OwnTraining, run_folder: Path | None, out: Path | None) -> tuple[dict[str, Any], Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import networkx as nx
 import numpy as np
@@ -12,6 +13,7 @@ from networkx.algorithms.isomorphism import GraphMatcher, categorical_node_match
 from datasets.explained import ExplainedSet
 from datasets.motifs import BLUE_RING, BLUE_STAR, CYCLE, HOUSE, RED_STAR, RED_TRIANGLE, Motif
 from datasets.synthetic import CONTRIBUTIONS, GENERATORS, NOISE, ba2motifs, rb_adv_motifs, rb_dual_motifs
+from datasets.tasks import GENERATED
 
 MOTIFS = (RED_TRIANGLE, RED_STAR, BLUE_RING, BLUE_STAR)
 
@@ -52,6 +54,29 @@ def test_seed_decides_everything(make: Callable[[int, int], ExplainedSet]) -> No
     assert np.array_equal(one.split, again.split)
     assert all(np.array_equal(a, b) for a, b in zip(one.node_masks, again.node_masks, strict=True))
     assert not (one.batch.ends.shape == other.batch.ends.shape and np.array_equal(one.batch.ends, other.batch.ends))
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_the_set_is_the_one_of_the_registry(name: str) -> None:
+    data, task = GENERATORS[name](10, 0), GENERATED[name]
+    assert (data.name, data.kind, data.channels) == (task.name, task.kind, task.channels)
+    assert set(GENERATORS) == set(GENERATED)
+
+
+@pytest.mark.parametrize("make", GENERATORS.values(), ids=GENERATORS)
+def test_the_hash_tells_sets_apart_by_graphs_labels_split_and_masks(make: Callable[[int, int], ExplainedSet]) -> None:
+    data = make(20, 3)
+    masks = (~data.node_masks[0], *data.node_masks[1:])
+    others = [
+        make(20, 4),
+        make(21, 3),
+        replace(data, labels=data.labels + np.float32(1)),
+        replace(data, split=data.split[::-1]),
+        replace(data, node_masks=masks),
+        data.select(np.arange(20)[::-1]),
+    ]
+    assert make(20, 3).sha256() == data.sha256()
+    assert len({data.sha256(), *(other.sha256() for other in others)}) == 1 + len(others)
 
 
 @pytest.mark.parametrize("make", GENERATORS.values(), ids=GENERATORS)

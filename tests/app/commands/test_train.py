@@ -17,8 +17,18 @@ from tests.app.conftest import Ran
 Command = Callable[..., Ran]
 
 
+def _rows(n: int) -> pd.DataFrame:
+    return pd.DataFrame({"smiles": ["CCO"] * n, "inchikey14": ["LFQSCWFLJHTTHZ"] * n})
+
+
 @pytest.fixture
-def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, Any]]:
+def left_out() -> int:
+    """Rows that the table leaves out."""
+    return 0
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, left_out: int) -> list[dict[str, Any]]:
     """Calls of build_bundle."""
     calls: list[dict[str, Any]] = []
 
@@ -28,7 +38,8 @@ def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> list[dict[str, Any
 
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(megan.building, "build_bundle", build)
-    monkeypatch.setattr(datasets.sources, "load_table", lambda task: pd.DataFrame())
+    monkeypatch.setattr(datasets.sources, "load_table", lambda task: _rows(0))
+    monkeypatch.setattr(datasets.sources, "published_table", lambda task: _rows(left_out))
     monkeypatch.setattr(datasets.sources, "table_path", lambda task: tmp_path / task.table)
     monkeypatch.setattr(datasets.sources, "table_sha256", lambda path: "0" * 64)
     return calls
@@ -42,6 +53,13 @@ def test_settings_reach_the_training(command: Command, built: list[dict[str, Any
     assert (call["task"], call["members"], call["device"]) == (MUTAGENICITY, 2, "cpu")
     assert (call["settings"].seed, call["settings"].epochs) == (7, 3)
     assert (call["run"], call["out"]) == (Path("here"), Path("here/bundle"))
+
+
+@pytest.mark.parametrize("left_out", [0, 1328])
+def test_the_card_hears_of_rows_left_out(command: Command, built: list[dict[str, Any]], left_out: int) -> None:
+    assert command("train", "solubility").code == 0
+    said = built[0]["about_data"].get("report", {}).get("sentences", [])
+    assert [sentence.split(" of ")[0] for sentence in said] == (["1,328 rows"] if left_out else [])
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,55 @@
+"""How the shipped models of the generated sets were made."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from megan.model import ModelSettings
+from megan.settings import TrainSettings, settings_for_rows
+
+TRAINING_SHARE: Final = 0.8
+"""Share of the graphs that are learned from."""
+
+
+@dataclass(frozen=True, slots=True)
+class GeneratedRecipe:
+    """Everything that decides a model of a generated set, but for the set's name."""
+
+    graphs: int
+    """Size of the set; a set of another size holds other graphs."""
+    train: TrainSettings
+    """Member i has seed `train.seed + i`."""
+    model: ModelSettings = field(default_factory=ModelSettings)
+    """The network's shape; its channels and kind are those of the set in any case."""
+    members: int = 3
+    drawn_with: int = 0
+    """Seed of the graphs."""
+
+    def __post_init__(self) -> None:
+        for name in ("graphs", "members"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"GeneratedRecipe.{name} is {getattr(self, name)}; expected at least 1")
+        if self.drawn_with < 0:
+            raise ValueError(f"GeneratedRecipe.drawn_with is {self.drawn_with}; expected at least 0")
+
+
+def recipe_of_size(graphs: int, epochs: int) -> GeneratedRecipe:
+    """The usual recipe for a set of some size.
+
+    Parameters
+    ----------
+    graphs
+        Size of the set.
+    epochs
+        Most epochs a member.
+    """
+    return GeneratedRecipe(graphs, settings_for_rows(round(TRAINING_SHARE * graphs), epochs))
+
+
+RECIPES: Final[dict[str, GeneratedRecipe]] = {
+    "ba2motifs": recipe_of_size(3000, 40),
+    "rb_adv_motifs": recipe_of_size(3000, 20),
+    "rb_dual_motifs": recipe_of_size(5000, 40),
+}
+"""By the name of the set."""
