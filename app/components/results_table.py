@@ -71,7 +71,7 @@ def _columns(tasks: Sequence[Task]) -> dict[str, Any]:
             )
         else:
             config[f"{task.name} output"] = st.column_config.NumberColumn(
-                task.unit or short, help=task.title, format="%.2f", width=110
+                task.unit or short, help=task.title, format="%.2f", width=88
             )
     return config
 

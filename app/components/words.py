@@ -99,10 +99,12 @@ def measured_in_words(
     """The measured record of this very compound (or its records, `record` first), or that there is none."""
     if record is None:
         return "This compound is not among the measured ones."
+    many = len(records) > 1
+    it = "these records" if many else "this record"
     seen = {
-        "train": "The model was trained on this record.",
-        "valid": "The record was used to choose and calibrate the model.",
-        "test": "The model has not seen this record.",
+        "train": f"The model was trained on {it}.",
+        "valid": f"The {'records were' if many else 'record was'} used to choose and calibrate the model.",
+        "test": f"The model has not seen {it}.",
     }
     if task.kind == "classification":
         said = f"Measured {label_in_words(task, record.label)}."

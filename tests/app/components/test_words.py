@@ -55,6 +55,11 @@ def test_measured_record_says_whether_the_model_saw_it() -> None:
     assert words.measured_in_words(MUTAGENICITY, Neighbour(1, 1.0, 1.0, "test")) == (
         "Measured mutagenic. The model has not seen this record."
     )
+    first, second = Neighbour(1, 1.0, -0.5, "test"), Neighbour(2, 1.0, -0.3, "test")
+    assert words.measured_in_words(SOLUBILITY, first, (first,), "CCO") == (
+        "Measured -0.50 log10 mol/L: soluble, about 15 mg/mL. The model has not seen this record."
+    )
+    assert words.measured_in_words(SOLUBILITY, first, (first, second)).endswith("The model has not seen these records.")
     assert words.measured_in_words(MUTAGENICITY, None) == "This compound is not among the measured ones."
 
 
