@@ -18,7 +18,7 @@ from datasets.own_task import Wording
 from datasets.sources import table_sha256
 from megan.files import write_beside
 from megan.own_models import TABLE, models_folder
-from megan.settings import settings_for_rows
+from megan.settings import Recipe, settings_for_rows
 
 if TYPE_CHECKING:
     from megan.training import Progress
@@ -114,8 +114,7 @@ def train_own(
         run,
         data_sha256=table_sha256(asked.file),
         about_data={"dropped": measured.report.dropped, "report": measured.report.record()},
-        members=asked.members,
-        settings=settings,
+        recipe=Recipe(train=settings, members=asked.members),
         device=asked.device,
         report=note,
     )

@@ -31,7 +31,7 @@ from datasets.tasks import MUTAGENICITY
 from megan.bundle import load_bundle
 from megan.files import write_beside
 from megan.model import ModelSettings
-from megan.settings import TrainSettings, settings_for
+from megan.settings import TrainSettings, recipe_for
 from megan.training import LabelledSet, Progress, train_member
 
 PEER: Final = "graph_attention_student"
@@ -164,7 +164,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         table = sample(prepared(MUTAGENICITY, chosen.tables), chosen.molecules, data)
         shape = load_bundle(MUTAGENICITY.name).members[0].settings
-        settings = dataclasses.replace(settings_for(MUTAGENICITY.name), epochs=WARM_UP + chosen.epochs)
+        settings = dataclasses.replace(recipe_for(MUTAGENICITY.name).train, epochs=WARM_UP + chosen.epochs)
         peer = Method(
             PEER, f"benchmarks.peers.train_{PEER}", PEER, {"kind": MUTAGENICITY.kind, "epochs": settings.epochs}
         )

@@ -94,15 +94,15 @@ def scaffold_split(smiles: Sequence[str], fractions: Sequence[float] = (0.8, 0.1
     rows_of: dict[str, list[int]] = {}
     with BlockLogs():
         for row, text in enumerate(smiles):
-            rows_of.setdefault(_scaffold(row, text), []).append(row)
+            rows_of.setdefault(scaffold(row, text), []).append(row)
     # A hash instead of a shuffle: a shuffle's result would depend on the order in which the scaffolds were met.
     ordered = sorted(rows_of, key=lambda s: (-len(rows_of[s]), hashlib.sha256(f"{seed}:{s}".encode()).digest(), s))
 
     wanted = [name for name in SPLITS if shares[name] > 0]
     sizes = dict.fromkeys(wanted, 0)
     split = np.full(len(smiles), wanted[-1], dtype="<U5")
-    for scaffold in ordered:
-        rows = rows_of[scaffold]
+    for name_of_scaffold in ordered:
+        rows = rows_of[name_of_scaffold]
         for name in wanted:
             first_of_all = name == wanted[0] and not sizes[name]
             if first_of_all or name == wanted[-1] or sizes[name] + len(rows) / 2 <= shares[name] * len(smiles):
@@ -200,7 +200,7 @@ def write_split_list(task: Task, rows: Iterable[tuple[str, str]]) -> Path:
     return path
 
 
-def _scaffold(row: int, smiles: str) -> str:
+def scaffold(row: int, smiles: str) -> str:
     """Return the canonical SMILES of the Bemis-Murcko scaffold; an empty string for acyclic compounds."""
     molecule = Chem.MolFromSmiles(smiles)
     if molecule is None:

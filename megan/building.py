@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import hashlib
 import json
 import platform
 import time
@@ -30,7 +31,8 @@ from megan.evaluation import check_labels, split_record
 from megan.files import write_beside
 from megan.model import Megan, ModelSettings
 from megan.predictor import Predictor
-from megan.settings import TrainSettings, settings_for
+from megan.settings import Recipe, TrainSettings, recipe_for
+from megan.teacher import Lesson, TeacherSettings, load_lesson, prepare_lesson, save_lesson
 from megan.training import LabelledSet, Progress, raw_outputs, train_member
 
 PACKAGES = ("torch", "numpy", "rdkit", "safetensors")
@@ -42,6 +44,8 @@ class SplitTable:
     """A task's molecules after standardisation, by split."""
 
     sets: dict[str, LabelledSet]
+    train_smiles: tuple[str, ...]
+    """Standardised SMILES of the training molecules, in the order of their set."""
     measured: MeasuredSet
     dropped: int
     """Rows whose SMILES could not be standardised."""
@@ -66,18 +70,22 @@ def split_table(table: pd.DataFrame) -> SplitTable:
     parents = [text for text in smiles if text is not None]
     labels = kept["label"].to_numpy(dtype=np.float32)
     sets = {}
+    train_smiles: tuple[str, ...] = ()
     for split in SPLITS:
         rows = np.flatnonzero((kept["split"] == split).to_numpy())
         if not len(rows):
             raise ValueError(f"split {split!r} holds no usable molecule; expected train, valid and test rows")
-        sets[split] = LabelledSet(featurize([parents[row] for row in rows]), labels[rows])
+        chosen = [parents[row] for row in rows]
+        sets[split] = LabelledSet(featurize(chosen), labels[rows])
+        if split == "train":
+            train_smiles = tuple(chosen)
     measured = MeasuredSet(
         fingerprints=np.stack([fingerprint(text) for text in parents]),
         labels=labels,
         splits=np.array([SPLITS.index(split) for split in kept["split"]], dtype=np.uint8),
         keys=np.array([key_hash(key) for key in kept["inchikey14"]], dtype=np.uint64),
     )
-    return SplitTable(sets, measured, int((~usable).sum()))
+    return SplitTable(sets, train_smiles, measured, int((~usable).sum()))
 
 
 def build_bundle(
@@ -88,9 +96,8 @@ def build_bundle(
     *,
     data_sha256: str,
     about_data: Mapping[str, Any] | None = None,
-    members: int = 5,
-    settings: TrainSettings | None = None,
-    model_settings: ModelSettings | None = None,
+    recipe: Recipe | None = None,
+    pool: Sequence[str] = (),
     device: str = "cpu",
     report: Callable[[Progress], None] = lambda progress: None,
 ) -> dict[str, Any]:
@@ -108,10 +115,10 @@ def build_bundle(
         Hash of the table's file, for the card.
     about_data
         More that the card should say of the data, such as what was left out before.
-    members
-        Size of the committee; member i has seed `settings.seed + i`.
-    settings, model_settings
-        How to train, by default as the task's shipped bundle was; and the network's shape.
+    recipe
+        How to train, by default as the task's shipped bundle was; member i has seed `recipe.train.seed + i`.
+    pool
+        Standardised molecules without a measurement, for the recipe's teacher; without a teacher they are not used.
     device
         "cpu" or "cuda".
     report
@@ -127,17 +134,21 @@ def build_bundle(
     ValueError
         If a setting or the table cannot be used, or the run folder belongs to other settings.
     """
-    if members < 1:
-        raise ValueError(f"members is {members}; expected at least 1")
-    settings = settings or settings_for(task.name)
+    recipe = recipe or recipe_for(task.name)
+    settings = recipe.train
     regression = task.kind == "regression"
-    model_settings = model_settings or ModelSettings(channels=len(task.channels), regression=regression)
+    model_settings = dataclasses.replace(recipe.model, channels=len(task.channels), regression=regression)
     start = time.perf_counter()
     data = split_table(table)
     for split in SPLITS:
         check_labels(data.sets[split].labels.astype(np.float64), task)
-    _claim_run(run, task, settings, model_settings, data_sha256)
-    models, log = _train_committee(data, model_settings, settings, members, run, device, report)
+    _claim_run(run, task, settings, model_settings, recipe.teacher, data_sha256)
+    train = data.sets["train"]
+    if recipe.teacher is not None:
+        train = _taught(data, _lesson(data, pool, regression, recipe.teacher, data_sha256, run))
+    models, log = _train_committee(
+        train, data.sets["valid"], model_settings, settings, recipe.members, run, device, report
+    )
     seconds = sum(float(row["seconds"]) for row in log)
     valid = data.sets["valid"]
     raw = np.mean([raw_outputs(m, valid.batch) for m in models], axis=0).astype(np.float64)
@@ -152,15 +163,20 @@ def build_bundle(
             "sha256": data_sha256,
             "rows": {split: len(data.sets[split].labels) for split in SPLITS},
             "dropped": data.dropped,
+            "unmeasured": len(train.labels) - len(data.train_smiles),
             **(about_data or {}),
         },
-        "settings": {"model": dataclasses.asdict(model_settings), "train": dataclasses.asdict(settings)},
-        "seeds": [settings.seed + i for i in range(members)],
-        "members": members,
+        "settings": {
+            "model": dataclasses.asdict(model_settings),
+            "train": dataclasses.asdict(settings),
+            "teacher": dataclasses.asdict(recipe.teacher) if recipe.teacher is not None else None,
+        },
+        "seeds": [settings.seed + i for i in range(recipe.members)],
+        "members": recipe.members,
         "training": {
             "seconds": round(seconds, 1),
             "wall_seconds": round(time.perf_counter() - start, 1),
-            "epochs": [sum(1 for row in log if row["member"] == i) for i in range(members)],
+            "epochs": [sum(1 for row in log if row["member"] == i) for i in range(recipe.members)],
             "log": [{key: round(value, 5) for key, value in row.items()} for row in log],
         },
         "calibration": calibration,
@@ -201,8 +217,25 @@ def best_threshold(p: Floats, labels: Floats) -> float:
     return float(0.5 * (plateau[0] + plateau[-1]))
 
 
+def _lesson(
+    data: SplitTable, pool: Sequence[str], regression: bool, teacher: TeacherSettings, sha256: str, run: Path
+) -> Lesson:
+    about = {"data_sha256": sha256, "pool": hashlib.sha256("\n".join(pool).encode()).hexdigest()}
+    lesson = load_lesson(run, about, teacher)
+    if lesson is None:
+        lesson = prepare_lesson(data.train_smiles, data.sets["train"].labels, pool, regression, teacher)
+        save_lesson(run, lesson, about, teacher)
+    return lesson
+
+
+def _taught(data: SplitTable, lesson: Lesson) -> LabelledSet:
+    batch = featurize([*data.train_smiles, *lesson.pool_smiles])
+    return LabelledSet(batch, np.concatenate([lesson.train, lesson.pool]).astype(np.float32))
+
+
 def _train_committee(
-    data: SplitTable,
+    train: LabelledSet,
+    valid: LabelledSet,
     model_settings: ModelSettings,
     settings: TrainSettings,
     members: int,
@@ -214,8 +247,8 @@ def _train_committee(
     log: list[dict[str, float | int]] = []
     for member in range(members):
         model, rows = train_member(
-            data.sets["train"],
-            data.sets["valid"],
+            train,
+            valid,
             model_settings,
             settings.with_seed(settings.seed + member),
             member=member,
@@ -234,7 +267,14 @@ def _write_log(file: Path, log: Sequence[dict[str, float | int]]) -> None:
         beside.write_text(json.dumps(log, indent=1), encoding="utf-8")
 
 
-def _claim_run(run: Path, task: Task, settings: TrainSettings, model_settings: ModelSettings, sha256: str) -> None:
+def _claim_run(
+    run: Path,
+    task: Task,
+    settings: TrainSettings,
+    model_settings: ModelSettings,
+    teacher: TeacherSettings | None,
+    sha256: str,
+) -> None:
     """Note in run.json what this run trains; refuse to mix it with another training's checkpoints."""
     wanted = json.loads(
         json.dumps(
@@ -242,6 +282,7 @@ def _claim_run(run: Path, task: Task, settings: TrainSettings, model_settings: M
                 "task": task.name,
                 "train": dataclasses.asdict(settings),
                 "model": dataclasses.asdict(model_settings),
+                "teacher": dataclasses.asdict(teacher) if teacher is not None else None,
                 "data_sha256": sha256,
             }
         )

@@ -33,7 +33,9 @@ def explanation_loss(mass: Tensor, target: Tensor, offset: float, regression: bo
     """Explanation co-training: the mask alone, by how much of it there is, must tell the class.
 
     With p_k = tanh(0.1 * offset * mass_k), binary cross-entropy against 0.9 for the channel of the class and 0 for
-    the others; for regression against 0.9 for "lowers" under the mean and for "raises" above it.
+    the others. For regression the two masses argue with each other: smooth L1 between 0.1 * offset * (raises - lowers)
+    and the value in standard units. The published loss wants one channel alone on either side of the mean, which
+    silences the weaker of two causes that are both there.
 
     Parameters
     ----------
@@ -44,13 +46,10 @@ def explanation_loss(mass: Tensor, target: Tensor, offset: float, regression: bo
     offset
         How much a unit of mask counts: the larger, the fewer atoms suffice.
     """
-    evidence = torch.tanh(0.1 * offset * mass)
     if regression:
-        wanted = torch.stack([target <= 0, target > 0], dim=1).to(evidence.dtype)
-    elif target.ndim == 1:
-        wanted = F.one_hot(target.long(), mass.shape[1]).to(evidence.dtype)
-    else:
-        wanted = target
+        return F.smooth_l1_loss(0.1 * offset * (mass[:, 1] - mass[:, 0]), target)
+    evidence = torch.tanh(0.1 * offset * mass)
+    wanted = F.one_hot(target.long(), mass.shape[1]).to(evidence.dtype) if target.ndim == 1 else target
     return F.binary_cross_entropy(evidence.clamp(1e-6, 1 - 1e-6), CONFIDENT * wanted)
 
 

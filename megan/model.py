@@ -37,6 +37,8 @@ class ModelSettings:
     projection: tuple[int, ...] = (64, 128)
     head: tuple[int, ...] = (128, 64)
     dropout: float = 0.2
+    node_gate: bool = False
+    """Whether an atom must also speak for itself; else one beside the evidence shares the importance of their bond."""
 
     def __post_init__(self) -> None:
         for field in ("width", "layers", "attention_width"):
@@ -93,6 +95,7 @@ class Megan(nn.Module):
             nn.ModuleList(AttentionLayer(width, settings.attention_width) for _ in range(settings.layers))
             for _ in range(k)
         )
+        self.gates = nn.ModuleList(_gate(width) for _ in range(k if settings.node_gate else 0))
         self.projections = nn.ModuleList(_projection(width, settings.projection) for _ in range(k))
         self.head = _head(k * settings.projection[-1], settings.head, settings.outputs, settings.dropout)
         self.register_buffer("target_mean", torch.zeros(1))
@@ -127,6 +130,8 @@ class Megan(nn.Module):
         directed = torch.stack(edges, dim=1)
         n_atoms = len(graph.atoms)
         raw = 0.5 * (max_at(graph.dst, directed, n_atoms) + max_at(graph.src, directed, n_atoms))
+        if self.settings.node_gate:
+            raw = raw * torch.cat([gate(state) for gate, state in zip(self.gates, states, strict=True)], dim=1)
         largest = max_molecules(graph, raw.amax(dim=1)).clamp_min(1e-6)[graph.molecule_of_atom]
         mask = damp(raw / largest[:, None])
         bond_scale = largest[graph.src[:n_bonds], None]
@@ -180,6 +185,12 @@ class Megan(nn.Module):
 def damp(mask: Tensor) -> Tensor:
     """Push mask values under `FAINT` towards 0, smoothly; in and out in [0, 1]."""
     return mask * torch.sigmoid(DAMPING * (mask - FAINT))
+
+
+def _gate(width: int) -> nn.Sequential:
+    logit = nn.Linear(width, 1)
+    nn.init.constant_(logit.bias, 1.0)
+    return nn.Sequential(logit, nn.Sigmoid())
 
 
 def _projection(width: int, sizes: tuple[int, ...]) -> nn.Sequential:

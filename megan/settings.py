@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from megan.model import ModelSettings
+from megan.teacher import TeacherSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +39,10 @@ class TrainSettings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for field in ("epochs", "batch", "patience", "contrastive_ramp"):
-            if getattr(self, field) < 1:
-                raise ValueError(f"TrainSettings.{field} is {getattr(self, field)}; expected at least 1")
-        for field in (
+        for name in ("epochs", "batch", "patience", "contrastive_ramp"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"TrainSettings.{name} is {getattr(self, name)}; expected at least 1")
+        for name in (
             "explanation",
             "sparsity",
             "fidelity",
@@ -48,11 +51,11 @@ class TrainSettings:
             "importance_offset",
             "weight_decay",
         ):
-            if getattr(self, field) < 0:
-                raise ValueError(f"TrainSettings.{field} is {getattr(self, field)}; expected at least 0")
-        for field in ("contrastive_share", "averaging"):
-            if not 0 <= getattr(self, field) < 1:
-                raise ValueError(f"TrainSettings.{field} is {getattr(self, field)}; expected 0 <= {field} < 1")
+            if getattr(self, name) < 0:
+                raise ValueError(f"TrainSettings.{name} is {getattr(self, name)}; expected at least 0")
+        for name in ("contrastive_share", "averaging"):
+            if not 0 <= getattr(self, name) < 1:
+                raise ValueError(f"TrainSettings.{name} is {getattr(self, name)}; expected 0 <= {name} < 1")
         if self.learning_rate <= 0:
             raise ValueError(f"TrainSettings.learning_rate is {self.learning_rate}; expected more than 0")
 
@@ -61,16 +64,51 @@ class TrainSettings:
         return dataclasses.replace(self, seed=seed)
 
 
-#: Settings of the shipped bundles where they differ from the defaults.
-SHIPPED: dict[str, TrainSettings] = {
-    "mutagenicity": TrainSettings(epochs=25),
-    "aggregation": TrainSettings(epochs=15, batch=128, patience=4, fidelity_square=0.01),
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Everything that a bundle is made from beside its table."""
+
+    train: TrainSettings = field(default_factory=TrainSettings)
+    model: ModelSettings = field(default_factory=ModelSettings)
+    """Channels and kind of output are those of the task, whatever stands here."""
+    teacher: TeacherSettings | None = None
+    members: int = 5
+
+    def __post_init__(self) -> None:
+        if self.members < 1:
+            raise ValueError(f"Recipe.members is {self.members}; expected at least 1")
+
+
+#: Recipes of the shipped bundles; what was tried beside them stands in the README's table of ablations.
+SHIPPED: dict[str, Recipe] = {
+    "mutagenicity": Recipe(train=TrainSettings(epochs=25)),
+    "aggregation": Recipe(
+        train=TrainSettings(
+            epochs=18, batch=128, learning_rate=3e-3, patience=6, contrastive_share=0.12, fidelity_square=0.01
+        ),
+        model=ModelSettings(dropout=0.1),
+        teacher=TeacherSettings(pool=("solubility", "mutagenicity"), trees=1000, leaves=48, features=0.1),
+        members=4,
+    ),
+    "solubility": Recipe(
+        train=TrainSettings(
+            epochs=20,
+            batch=128,
+            learning_rate=3e-3,
+            contrastive_share=0.12,
+            fidelity_square=0.01,
+            importance_offset=1.0,
+        ),
+        model=ModelSettings(dropout=0.1),
+        teacher=TeacherSettings(pool=("mutagenicity", "aggregation"), pool_size=12_000),
+        members=4,
+    ),
 }
 
 
-def settings_for(task: str) -> TrainSettings:
-    """The settings that a task's shipped bundle was trained with; the defaults for any other task."""
-    return SHIPPED.get(task, TrainSettings())
+def recipe_for(task: str) -> Recipe:
+    """The recipe that a task's shipped bundle was made by; the default for any other task."""
+    return SHIPPED.get(task, Recipe())
 
 
 def settings_for_rows(molecules: int, epochs: int = 40) -> TrainSettings:

@@ -225,6 +225,8 @@ def losses(model: Megan, graph: GraphBatch, target: Tensor, settings: TrainSetti
     regression = model.settings.regression
     if regression:
         target = (target - model.target_mean) / model.target_scale
+    elif model.settings.channels == 2:
+        target = torch.stack([1 - target, target], dim=1)
     out = model(graph)
     parts = {"prediction": prediction_loss(out.output, target, regression)}
     if settings.explanation:

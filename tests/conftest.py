@@ -85,7 +85,7 @@ def tiny_bundle(table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -
     from datasets.tasks import MUTAGENICITY
     from megan.building import build_bundle
     from megan.model import ModelSettings
-    from megan.settings import TrainSettings
+    from megan.settings import Recipe, TrainSettings
 
     root = tmp_path_factory.mktemp("tiny")
     build_bundle(
@@ -94,8 +94,10 @@ def tiny_bundle(table: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -
         root / "bundle",
         root / "run",
         data_sha256="0" * 64,
-        members=2,
-        settings=TrainSettings(epochs=12, batch=8, averaging=0.5),
-        model_settings=ModelSettings(width=16, attention_width=8, projection=(16,), head=(16,)),
+        recipe=Recipe(
+            train=TrainSettings(epochs=12, batch=8, averaging=0.5),
+            model=ModelSettings(width=16, attention_width=8, projection=(16,), head=(16,)),
+            members=2,
+        ),
     )
     return root / "bundle"

@@ -13,6 +13,8 @@ from app.commands.train_generated import score_lines, train_generated
 
 if TYPE_CHECKING:
     from app.own_training import OwnTraining
+    from datasets.tasks import Task
+    from megan.teacher import TeacherSettings
     from megan.training import Progress
 
 
@@ -32,7 +34,9 @@ def train(
     positive_name: Annotated[str | None, typer.Option(help="What a molecule of the positive class is called.")] = None,
     negative_name: Annotated[str | None, typer.Option(help="What one of the negative class is called.")] = None,
     unit: Annotated[str | None, typer.Option(help="Unit of the values of a regression.")] = None,
-    members: Annotated[int, typer.Option(help="Networks in the committee.")] = 5,
+    members: Annotated[
+        int | None, typer.Option(help="Networks in the committee; by default those of the task, or 5.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Seed of the first member; the next ones count up.")] = 0,
     epochs: Annotated[int | None, typer.Option(help="Most epochs a member; by default those of the task.")] = None,
     device: Annotated[str, typer.Option(help="cpu or cuda.")] = "cpu",
@@ -62,7 +66,7 @@ def train(
         "--split-column": split_column, "--name": name, "--positive-name": positive_name,
         "--negative-name": negative_name, "--unit": unit,
     }  # fmt: skip
-    if members < 1:
+    if members is not None and members < 1:
         raise ValueError(f"--members is {members}; expected at least 1")
     if csv is None:
         given = [option for option, value in own.items() if value is not None]
@@ -88,8 +92,8 @@ def train(
 
         wording = Wording(name or "", positive_name or "", negative_name or "", unit or "")
         asked = OwnTraining(
-            csv, label_column or "", kind or "", smiles_column, split_column, wording, members,
-            EPOCHS if epochs is None else epochs, seed, device,
+            csv, label_column or "", kind or "", smiles_column, split_column, wording,
+            5 if members is None else members, EPOCHS if epochs is None else epochs, seed, device,
         )  # fmt: skip
         card, bundle = _train_own(asked, run_folder, out)
     for metric, score in card["test"].items():
@@ -104,15 +108,21 @@ _EXPECTED = {"--label-column": "the column with what was measured", "--kind": "c
 
 
 def _train_task(
-    name: str, members: int, seed: int, epochs: int | None, device: str, run_folder: Path | None, out: Path | None
+    name: str,
+    members: int | None,
+    seed: int,
+    epochs: int | None,
+    device: str,
+    run_folder: Path | None,
+    out: Path | None,
 ) -> tuple[dict[str, Any], Path]:
     from datasets.tasks import get_task
-    from megan.settings import settings_for
+    from megan.settings import recipe_for
 
     chosen = get_task(name)
-    settings = replace(settings_for(name), seed=seed)
-    if epochs is not None:
-        settings = replace(settings, epochs=epochs)
+    recipe = recipe_for(name)
+    settings = replace(recipe.train, seed=seed, epochs=recipe.train.epochs if epochs is None else epochs)
+    recipe = replace(recipe, train=settings, members=recipe.members if members is None else members)
     _check_device(device)
 
     from datasets.sources import load_table, published_table, table_path, table_sha256
@@ -128,8 +138,8 @@ def _train_task(
         run,
         data_sha256=table_sha256(table_path(chosen)),
         about_data=_left_out(len(published_table(chosen)) - len(table)),
-        members=members,
-        settings=settings,
+        recipe=recipe,
+        pool=_pool(chosen, recipe.teacher),
         device=device,
         report=_report,
     )
@@ -142,6 +152,19 @@ def _left_out(rows: int) -> dict[str, Any]:
         return {}
     sentence = f"{rows:,} rows of compounds that also stand in a later split, such as isomers and salts."
     return {"report": {"split": "scaffold", "sentences": [sentence]}}
+
+
+def _pool(task: Task, teacher: TeacherSettings | None) -> list[str]:
+    """Molecules of other tables for the teacher to judge; none where there is no teacher."""
+    from datasets.sources import load_table, published_table
+    from datasets.tasks import get_task
+    from datasets.unmeasured import unmeasured
+
+    if teacher is None:
+        return []
+    print("drawing unmeasured molecules for the teacher", file=sys.stderr, flush=True)
+    smiles = [text for name in teacher.pool for text in load_table(get_task(name))["smiles"]]
+    return unmeasured(smiles, published_table(task)["inchikey14"], teacher.pool_size, teacher.seed)
 
 
 def _train_own(asked: OwnTraining, run_folder: Path | None, out: Path | None) -> tuple[dict[str, Any], Path]:

@@ -14,10 +14,12 @@ from megan import Predictor
 from megan.building import best_threshold, build_bundle, split_table
 from megan.model import ModelSettings
 from megan.prediction import Prediction
-from megan.settings import SHIPPED, TrainSettings, settings_for
+from megan.settings import SHIPPED, Recipe, TrainSettings, recipe_for
+from megan.teacher import TeacherSettings
 
 SHAPE = ModelSettings(width=8, attention_width=4, projection=(8,), head=(8,))
 QUICK = TrainSettings(epochs=1, batch=8)
+ONE = Recipe(train=QUICK, model=SHAPE, members=1)
 
 
 def test_salts_are_reduced_and_hopeless_rows_counted(table: pd.DataFrame) -> None:
@@ -33,8 +35,7 @@ def test_salts_are_reduced_and_hopeless_rows_counted(table: pd.DataFrame) -> Non
 def test_a_regression_task_gives_values_and_intervals(table: pd.DataFrame, tmp_path: Path) -> None:
     values = table.assign(label=table["label"] * 3 + np.arange(len(table)) * 0.01)
     card = build_bundle(
-        SOLUBILITY, values, tmp_path / "b", tmp_path / "r", data_sha256="0" * 64, members=1,
-        settings=QUICK, model_settings=dataclasses.replace(SHAPE, regression=True),
+        SOLUBILITY, values, tmp_path / "b", tmp_path / "r", data_sha256="0" * 64, recipe=ONE,
     )  # fmt: skip
     assert {"rmse", "mae", "r2"} <= set(card["test"])
     (answer,) = Predictor.load(tmp_path / "b").predict(["CCO"])
@@ -48,8 +49,8 @@ def test_a_regression_task_gives_values_and_intervals(table: pd.DataFrame, tmp_p
 def test_a_run_folder_of_other_settings_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
     def build(settings: TrainSettings) -> None:
         build_bundle(
-            MUTAGENICITY, table, tmp_path / "b", tmp_path / "r", data_sha256="0" * 64, members=1,
-            settings=settings, model_settings=SHAPE,
+            MUTAGENICITY, table, tmp_path / "b", tmp_path / "r", data_sha256="0" * 64,
+            recipe=Recipe(train=settings, model=SHAPE, members=1),
         )  # fmt: skip
 
     build(QUICK)
@@ -65,13 +66,13 @@ def test_a_missing_split_is_named(table: pd.DataFrame) -> None:
 def test_constant_labels_are_named(table: pd.DataFrame, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="the labels are all 1"):
         build_bundle(
-            MUTAGENICITY, table.assign(label=1.0), tmp_path / "b", tmp_path / "r", data_sha256="0" * 64, settings=QUICK
+            MUTAGENICITY, table.assign(label=1.0), tmp_path / "b", tmp_path / "r", data_sha256="0" * 64, recipe=ONE
         )
 
 
-def test_no_members_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="members is 0"):
-        build_bundle(MUTAGENICITY, table, tmp_path / "b", tmp_path / "r", data_sha256="0" * 64, members=0)
+def test_no_members_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"Recipe.members is 0; expected at least 1"):
+        Recipe(members=0)
 
 
 def test_threshold_is_the_middle_of_the_plateau() -> None:
@@ -81,5 +82,22 @@ def test_threshold_is_the_middle_of_the_plateau() -> None:
 
 
 def test_settings_of_shipped_tasks_and_of_others() -> None:
-    assert settings_for("aggregation") is SHIPPED["aggregation"]
-    assert settings_for("my own task") == TrainSettings()
+    assert recipe_for("aggregation") is SHIPPED["aggregation"]
+    assert recipe_for("my own task") == Recipe()
+
+
+def test_a_teacher_adds_its_pool_to_the_training_and_is_named_in_the_card(table: pd.DataFrame, tmp_path: Path) -> None:
+    teacher = TeacherSettings(trees=5, leaves=4, folds=2)
+    chains = [f"{'C' * (row + 2)}O" if row % 8 < 2 else text for row, text in enumerate(table["smiles"])]
+    table = table.assign(smiles=chains)
+    card = build_bundle(
+        MUTAGENICITY, table, tmp_path / "b", tmp_path / "r", data_sha256="0" * 64,
+        recipe=dataclasses.replace(ONE, teacher=teacher), pool=["CCCCO", "CCCCCO"],
+    )  # fmt: skip
+    assert card["data"]["unmeasured"] == 2
+    assert card["settings"]["teacher"]["trees"] == 5
+    assert (tmp_path / "r" / "lesson.json").is_file()
+    with pytest.raises(ValueError, match="holds a training with other teacher"):
+        build_bundle(
+            MUTAGENICITY, table, tmp_path / "b", tmp_path / "r", data_sha256="0" * 64, recipe=ONE,
+        )  # fmt: skip

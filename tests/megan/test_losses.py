@@ -41,6 +41,13 @@ def test_explanation_loss_of_regression_wants_raises_above_the_mean() -> None:
     assert above < below
 
 
+def test_explanation_loss_of_regression_lets_both_channels_speak() -> None:
+    """Masses of 20 and 10 at offset 2 argue for 0.2 * (20 - 10) = 2 standard units."""
+    mass = torch.tensor([[10.0, 20.0]])
+    assert explanation_loss(mass, torch.tensor([2.0]), 2.0, True).item() == pytest.approx(0.0, abs=1e-6)
+    assert explanation_loss(mass, torch.tensor([2.5]), 2.0, True).item() == pytest.approx(0.5 * 0.5**2)
+
+
 def test_hoyer_square_is_one_for_equal_masks_and_one_over_n_for_one_atom() -> None:
     owner = torch.tensor([0, 0, 1, 1])
     mask = torch.tensor([[0.5, 0.5], [0.5, 0.5], [1.0, 0.0], [0.0, 0.0]])

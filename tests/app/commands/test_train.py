@@ -50,8 +50,8 @@ def test_settings_reach_the_training(command: Command, built: list[dict[str, Any
     assert ran.code == 0
     assert "test auroc: 0.9000 (0.8500 to 0.9500)" in ran.out
     [call] = built
-    assert (call["task"], call["members"], call["device"]) == (MUTAGENICITY, 2, "cpu")
-    assert (call["settings"].seed, call["settings"].epochs) == (7, 3)
+    assert (call["task"], call["recipe"].members, call["device"]) == (MUTAGENICITY, 2, "cpu")
+    assert (call["recipe"].train.seed, call["recipe"].train.epochs) == (7, 3)
     assert (call["run"], call["out"]) == (Path("here"), Path("here/bundle"))
 
 

@@ -1,0 +1,58 @@
+"""Molecules of other tables that a task has no measurement of: material for a teacher."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from rdkit import Chem
+from rdkit.rdBase import BlockLogs
+
+from datasets.standardize import Policy, parent_smiles
+
+LEAST_ATOMS = 4
+MOST_ATOMS = 50
+"""Larger ones cost much and teach little about small molecules."""
+
+
+def unmeasured(
+    smiles: Sequence[str], measured_keys: Iterable[str], size: int, seed: int = 0, policy: Policy = Policy.PARENT
+) -> list[str]:
+    """Draw standardised molecules at random, leaving out whatever has been measured in any split.
+
+    Parameters
+    ----------
+    smiles
+        Molecules of other tables; those that cannot be standardised are passed over.
+    measured_keys
+        First blocks (14 characters) of the InChIKeys of the task's own compounds: train, valid and test.
+    size
+        Most molecules to draw.
+
+    Returns
+    -------
+    list of str
+        At most `size` different molecules of `LEAST_ATOMS` to `MOST_ATOMS` heavy atoms.
+
+    Raises
+    ------
+    ValueError
+        If `size` is negative.
+    """
+    if size < 0:
+        raise ValueError(f"size is {size}; expected 0 or more")
+    seen = {key[:14] for key in measured_keys}
+    drawn: list[str] = []
+    with BlockLogs():
+        for row in np.random.default_rng(seed).permutation(len(smiles)):
+            if len(drawn) >= size:
+                break
+            parent = parent_smiles(smiles[row], policy)
+            mol = Chem.MolFromSmiles(parent) if parent is not None else None
+            if parent is None or mol is None or not LEAST_ATOMS <= mol.GetNumHeavyAtoms() <= MOST_ATOMS:
+                continue
+            key = str(Chem.MolToInchiKey(mol))[:14]
+            if key not in seen:
+                seen.add(key)
+                drawn.append(parent)
+    return drawn
