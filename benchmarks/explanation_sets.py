@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,14 +18,16 @@ from datasets.featurize import featurize
 from datasets.sources import load_table
 from datasets.standardize import parent_smiles
 from datasets.synthetic import GENERATORS
-from megan.files import write_beside
+from megan.generated_models import load_generated
+from megan.generated_recipes import RECIPES
 from megan.model import Megan, ModelSettings
 from megan.predictor import Predictor
-from megan.settings import TrainSettings, settings_for_rows
+from megan.run_claim import claim_run
+from megan.settings import settings_for_rows
+from megan.shipped import PRETRAINED_GENERATED, shipped_names
 from megan.training import LabelledSet, Progress, train_member
 
-SIZES: Final = {"rb_dual_motifs": 5000, "rb_adv_motifs": 3000, "ba2motifs": 3000}
-EPOCHS: Final = {"benzene": 15, "logic7": 30, "rb_dual_motifs": 40, "rb_adv_motifs": 20, "ba2motifs": 40}
+EPOCHS: Final = {"benzene": 15, "logic7": 30}
 QUICK_SIZE = 240
 QUICK_EPOCHS = 3
 QUICK_MODEL: Final = ModelSettings(width=16, attention_width=8, projection=(16, 32), head=(32,))
@@ -54,7 +55,7 @@ def known_causes(name: str, quick: bool = False) -> ExplainedSet:
         If its file is not on this machine.
     """
     if name in GENERATORS:
-        return GENERATORS[name](QUICK_SIZE if quick else SIZES[name], 0)
+        return GENERATORS[name](QUICK_SIZE if quick else RECIPES[name].graphs, RECIPES[name].drawn_with)
     if name not in CLASSES:
         raise ValueError(f"set is {name!r}; expected one of {', '.join([*CLASSES, *GENERATORS])}")
     data = load_attribution(name)
@@ -67,7 +68,7 @@ def known_causes(name: str, quick: bool = False) -> ExplainedSet:
 def trained(
     name: str, run: Path, members: int, *, epochs: int | None = None, quick: bool = False, device: str = "cpu"
 ) -> TrainedSet:
-    """Train members on a set, or take them from an earlier run with the same settings.
+    """Train members on a set, or take those of an earlier run with the same settings, or the shipped ones.
 
     Parameters
     ----------
@@ -79,13 +80,16 @@ def trained(
     ValueError
         If the folder holds a training with other settings.
     """
+    if name in shipped_names(PRETRAINED_GENERATED) and not quick and epochs is None:
+        model = load_generated(name)
+        return TrainedSet(model.graphs().part("test"), model.members[:members])
     data = known_causes(name, quick)
     train, valid = (LabelledSet(part.batch, part.labels) for part in (data.part("train"), data.part("valid")))
     shape = dataclasses.replace(
         QUICK_MODEL if quick else ModelSettings(), channels=len(data.channels), regression=data.kind == "regression"
     )
     settings = settings_for_rows(len(train.batch), epochs or (QUICK_EPOCHS if quick else EPOCHS[name]))
-    _claim(run, shape, settings)
+    claim_run(run, {"model": dataclasses.asdict(shape), "train": dataclasses.asdict(settings)})
 
     def tell(progress: Progress) -> None:
         print(f"{name} {progress.line()}", flush=True)
@@ -141,16 +145,3 @@ def combined_sites(sites: Sequence[tuple[int, ...]], n_atoms: int) -> Bools:
     for mask, subset in zip(masks, chosen, strict=True):
         mask[sorted(set().union(*subset)), 1] = True
     return masks
-
-
-def _claim(run: Path, shape: ModelSettings, settings: TrainSettings) -> None:
-    """Refuse to continue checkpoints of another training, whose masks would pass for this one's."""
-    wanted = {"model": dataclasses.asdict(shape), "training": dataclasses.asdict(settings)}
-    text = json.dumps(wanted, indent=1, sort_keys=True) + "\n"
-    file = run / "settings.json"
-    if file.exists() and file.read_text(encoding="utf-8") != text:
-        raise ValueError(
-            f"{run} holds a training with other settings; expected an empty folder: give another --run-folder"
-        )
-    with write_beside(file) as beside:
-        beside.write_text(text, encoding="utf-8")

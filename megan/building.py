@@ -31,6 +31,7 @@ from megan.evaluation import check_labels, split_record
 from megan.files import write_beside
 from megan.model import Megan, ModelSettings
 from megan.predictor import Predictor
+from megan.run_claim import claim_run
 from megan.settings import Recipe, TrainSettings, recipe_for
 from megan.teacher import Lesson, TeacherSettings, load_lesson, prepare_lesson, save_lesson
 from megan.training import LabelledSet, Progress, raw_outputs, train_member
@@ -142,7 +143,16 @@ def build_bundle(
     data = split_table(table)
     for split in SPLITS:
         check_labels(data.sets[split].labels.astype(np.float64), task)
-    _claim_run(run, task, settings, model_settings, recipe.teacher, data_sha256)
+    claim_run(
+        run,
+        {
+            "task": task.name,
+            "train": dataclasses.asdict(settings),
+            "model": dataclasses.asdict(model_settings),
+            "teacher": dataclasses.asdict(recipe.teacher) if recipe.teacher is not None else None,
+            "data_sha256": data_sha256,
+        },
+    )
     train = data.sets["train"]
     if recipe.teacher is not None:
         train = _taught(data, _lesson(data, pool, regression, recipe.teacher, data_sha256, run))
@@ -265,37 +275,3 @@ def _train_committee(
 def _write_log(file: Path, log: Sequence[dict[str, float | int]]) -> None:
     with write_beside(file) as beside:
         beside.write_text(json.dumps(log, indent=1), encoding="utf-8")
-
-
-def _claim_run(
-    run: Path,
-    task: Task,
-    settings: TrainSettings,
-    model_settings: ModelSettings,
-    teacher: TeacherSettings | None,
-    sha256: str,
-) -> None:
-    """Note in run.json what this run trains; refuse to mix it with another training's checkpoints."""
-    wanted = json.loads(
-        json.dumps(
-            {
-                "task": task.name,
-                "train": dataclasses.asdict(settings),
-                "model": dataclasses.asdict(model_settings),
-                "teacher": dataclasses.asdict(teacher) if teacher is not None else None,
-                "data_sha256": sha256,
-            }
-        )
-    )
-    file = run / "run.json"
-    if file.exists():
-        found = json.loads(file.read_text(encoding="utf-8"))
-        if found != wanted:
-            changed = sorted(key for key in wanted if found.get(key) != wanted[key])
-            raise ValueError(
-                f"run folder {run.name!r} holds a training with other {', '.join(changed)}; expected the same, or "
-                "another folder"
-            )
-        return
-    with write_beside(file) as beside:
-        beside.write_text(json.dumps(wanted, indent=1) + "\n", encoding="utf-8")
