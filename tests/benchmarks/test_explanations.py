@@ -43,7 +43,7 @@ def test_a_quick_run_judges_every_explainer(
     assert set(measured["rb_dual_motifs"]["masks"]) == {"lowers", "raises"}
     assert "rb_dual_motifs   own mask" in capsys.readouterr().out
 
-    with pytest.raises(SystemExit, match="holds a training with other settings"):
+    with pytest.raises(SystemExit, match="holds a training with other train"):
         main([*arguments, "--epochs", "2"])
 
 
