@@ -12,8 +12,10 @@ import numpy.typing as npt
 from datasets.featurize import FlatBatch
 from datasets.tasks import Task
 from megan import metrics
-from megan.calibration import Conformal
+from megan.calibration import Conformal, coverage_by_chance
+from megan.domain import SPLITS, MeasuredSet, similarities
 from megan.predictor import Outputs, Predictor
+from megan.rejection import judge_rejection, rejection_curve
 
 Floats = npt.NDArray[np.float64]
 CONFIDENCES = (0.8, 0.9, 0.95)
@@ -80,22 +82,132 @@ def check_labels(labels: Floats, task: Task) -> None:
 
 
 def split_record(predictor: Predictor, batch: FlatBatch, labels: Floats, conformal: Conformal) -> dict[str, Any]:
-    """What a card says of a split: `test`, `curves` and `conformal`."""
-    outputs = predictor.outputs(batch)
+    """What a card says of a split: `test`, `curves`, `conformal` and `conformal_by_chance`.
+
+    Parameters
+    ----------
+    predictor
+        Its bundle's measured compounds tell how near the test compounds are to the training ones, if they are those
+        that are judged here.
+    batch
+        The molecules, in the order in which the bundle lists those of the test split.
+    labels : (G,)
+    conformal
+        Fitted on the validation split.
+    """
+    task, outputs = predictor.task, predictor.outputs(batch)
     record: dict[str, Any] = {name: rounded(s) for name, s in score(predictor, outputs, labels).items()}
+    if task.kind == "classification":
+        record["ece_by_chance"] = rounded(metrics.ece_by_chance(outputs.output))
     record["n"] = len(labels)
     record["fidelity"] = {
-        channel: rounded(_mean_interval(outputs.fidelity[:, k])) for k, channel in enumerate(predictor.task.channels)
+        channel: rounded(_mean_interval(outputs.fidelity[:, k])) for k, channel in enumerate(task.channels)
     }
     record["positive_fidelity"] = {
-        channel: round(float((outputs.fidelity[:, k] > 0).mean()), 4)
-        for k, channel in enumerate(predictor.task.channels)
+        channel: round(float((outputs.fidelity[:, k] > 0).mean()), 4) for k, channel in enumerate(task.channels)
     }
+    similarity = nearest_training_similarity(predictor.bundle.measured, labels)
+    coverage = conformal_coverage(task, labels, outputs.output, conformal)
     return {
         "test": record,
-        "curves": _curves(predictor.task, labels, outputs.output),
-        "conformal": _coverage(predictor.task, labels, outputs.output, conformal),
+        "curves": {
+            **_curves(task, labels, outputs.output),
+            "rejection": rejection_record(outputs, labels, predictor.threshold, similarity),
+        },
+        "conformal": {
+            level: {name: round(covered.value, 4) for name, covered in classes.items()}
+            for level, classes in coverage.items()
+        },
+        "conformal_by_chance": _conformal_by_chance(task, labels, conformal),
     }
+
+
+def nearest_training_similarity(measured: MeasuredSet, labels: Floats) -> Floats | None:
+    """Similarity of each test compound to the training compound nearest to it, (G,), 0 to 1.
+
+    None where the measured compounds are not those that the labels belong to, or none is a training compound.
+    """
+    test, train = (measured.splits == SPLITS.index(split) for split in ("test", "train"))
+    if not train.any() or not np.array_equal(measured.labels[test], labels.astype(np.float32)):
+        return None
+    known = measured.fingerprints[train]
+    return np.array([similarities(known, query).max() for query in measured.fingerprints[test]], dtype=np.float64)
+
+
+def rejection_record(
+    outputs: Outputs, labels: Floats, threshold: float | None, similarity: Floats | None
+) -> dict[str, Any]:
+    """How the error falls when only the most trusted molecules are kept, by several measures of trust.
+
+    Parameters
+    ----------
+    outputs, labels
+        Of G molecules.
+    threshold
+        Probability from which the verdict is the positive class; None for regression.
+    similarity : (G,)
+        To the nearest training compound; None leaves that order out.
+
+    Returns
+    -------
+    dict
+        `error`: "wrong" for the share of wrong verdicts, "rmse" for the root of the mean squared error. `kept`: shares
+        of molecules. `orders`: per measure the `error` of the kept at these shares, the `area` under it and the `gain`
+        over a random order, each with its interval. The measures are spread (members that agree first), similarity
+        (near a training compound first) and, for verdicts, margin (far from the threshold first).
+    """
+    trust = {"spread": -outputs.spread}
+    if similarity is not None:
+        trust["similarity"] = similarity
+    if threshold is None:
+        losses, root = (outputs.output - labels) ** 2, True
+    else:
+        losses, root = ((outputs.output >= threshold) != (labels == 1)).astype(np.float64), False
+        trust["margin"] = np.abs(outputs.output - threshold)
+    kept: list[float] = []
+    orders = {}
+    for name, values in trust.items():
+        curve = rejection_curve(losses, values, root=root)
+        judged = judge_rejection(losses, values, draws=BOOTSTRAP, root=root)
+        kept = _plain(curve.kept)
+        orders[name] = {"error": _plain(curve.error), "area": rounded(judged.area), "gain": rounded(judged.gain)}
+    return {"error": "rmse" if root else "wrong", "kept": kept, "orders": orders}
+
+
+def conformal_coverage(
+    task: Task, labels: Floats, output: Floats, conformal: Conformal
+) -> dict[str, dict[str, metrics.Interval]]:
+    """Measured coverage with its binomial interval, by promised coverage and by class (or "all" for values).
+
+    A class that no label belongs to is left out.
+    """
+    result: dict[str, dict[str, metrics.Interval]] = {}
+    for confidence in CONFIDENCES:
+        if task.kind == "regression":
+            inside = {"all": np.abs(labels - output) <= conformal.half_width(confidence)}
+        else:
+            sets = conformal.sets(output, confidence)
+            inside = {name: sets[labels == c, c] for c, name in enumerate(task.classes)}
+        result[str(confidence)] = {
+            name: metrics.proportion(int(hits.sum()), len(hits)) for name, hits in inside.items() if len(hits)
+        }
+    return result
+
+
+def _conformal_by_chance(task: Task, labels: Floats, conformal: Conformal) -> dict[str, dict[str, dict[str, float]]]:
+    """The coverages that faultless sets could show on as many molecules, by promised coverage and class."""
+    if task.kind == "regression":
+        judged = {"all": len(labels)}
+    else:
+        judged = {name: int((labels == c).sum()) for c, name in enumerate(task.classes)}
+    result: dict[str, dict[str, dict[str, float]]] = {}
+    for confidence in CONFIDENCES:
+        ranges = {}
+        for (name, count), scores in zip(judged.items(), conformal.scores, strict=True):
+            low, high = coverage_by_chance(len(scores), count, confidence)
+            ranges[name] = {"low": round(low, 4), "high": round(high, 4)}
+        result[str(confidence)] = ranges
+    return result
 
 
 def _mean_interval(values: npt.NDArray[np.float32]) -> metrics.Interval:
@@ -123,20 +235,6 @@ def _curves(task: Task, labels: Floats, output: Floats) -> dict[str, Any]:
             "high": _plain(bins.high),
         },
     }
-
-
-def _coverage(task: Task, labels: Floats, output: Floats, conformal: Conformal) -> dict[str, dict[str, float]]:
-    result: dict[str, dict[str, float]] = {}
-    for confidence in CONFIDENCES:
-        if task.kind == "regression":
-            inside = np.abs(labels - output) <= conformal.half_width(confidence)
-            result[str(confidence)] = {"all": round(float(inside.mean()), 4)}
-        else:
-            sets = conformal.sets(output, confidence)
-            result[str(confidence)] = {
-                name: round(float(sets[labels == c, c].mean()), 4) for c, name in enumerate(task.classes)
-            }
-    return result
 
 
 def _plain(values: npt.NDArray[Any]) -> list[float]:

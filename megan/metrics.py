@@ -169,6 +169,54 @@ def ece(y: npt.ArrayLike, p: npt.ArrayLike, bins: int = BINS) -> float:
     return float((gap * found.count).sum() / found.count.sum())
 
 
+def ece_by_chance(p: npt.ArrayLike, bins: int = BINS, draws: int = 200, seed: int = 0) -> Interval:
+    """The calibration error that a perfect calibration would show on as many molecules with these probabilities.
+
+    Few molecules in a bin leave a gap by chance, and the error only adds gaps up, so that it is never 0. Labels are
+    drawn from the probabilities themselves.
+
+    Parameters
+    ----------
+    p
+        Probabilities of label 1, shape (n,).
+    bins
+        As in `ece`.
+    draws, seed
+        Of the labels.
+
+    Returns
+    -------
+    Interval
+        The mean over the draws, and the range that holds 95 % of them.
+
+    Raises
+    ------
+    ValueError
+        As `ece`, or if there are no draws.
+    """
+    if draws < 1:
+        raise ValueError(f"draws is {draws}; expected at least 1")
+    scores = np.asarray(p, dtype=np.float64)
+    rng = np.random.default_rng(seed)
+    found = [ece((rng.random(scores.shape) < scores).astype(np.float64), scores, bins) for _ in range(draws)]
+    low, high = np.quantile(found, [0.025, 0.975])
+    return Interval(value=float(np.mean(found)), low=float(low), high=float(high))
+
+
+def proportion(hits: int, count: int) -> Interval:
+    """A share with its 95 % Wilson interval, see `reliability_bins`.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing to take a share of, or more hits than that.
+    """
+    if count < 1 or not 0 <= hits <= count:
+        raise ValueError(f"hits is {hits} of {count}; expected 0 to {count} of at least 1")
+    low, high = _wilson(np.array([hits / count]), np.array([count]))
+    return Interval(value=hits / count, low=float(low[0]), high=float(high[0]))
+
+
 def reliability_bins(y: npt.ArrayLike, p: npt.ArrayLike, bins: int = BINS) -> ReliabilityBins:
     """Observed frequency of label 1 by predicted probability, with 95 % Wilson intervals.
 

@@ -74,6 +74,36 @@ def test_wilson_interval_of_a_known_count() -> None:
     assert found.high[0] == pytest.approx(0.76341, abs=1e-5)
 
 
+def test_proportion_has_the_same_interval() -> None:
+    found = metrics.proportion(5, 10)
+    assert (found.value, found.low, found.high) == pytest.approx((0.5, 0.23659, 0.76341), abs=1e-5)
+    assert metrics.proportion(0, 3).low == 0
+    for hits, count in ((1, 0), (4, 3), (-1, 3)):
+        with pytest.raises(ValueError, match=f"hits is {hits} of {count}"):
+            metrics.proportion(hits, count)
+
+
+def test_calibration_error_by_chance_of_a_known_case() -> None:
+    # All n labels in one bin at p = 1/2: the mean absolute gap is sqrt(1 / (2 pi n)).
+    chance = metrics.ece_by_chance([0.5] * 400, draws=4000)
+    assert chance.value == pytest.approx(np.sqrt(1 / (2 * np.pi * 400)), rel=0.05)
+    assert chance.low < chance.value < chance.high
+    assert metrics.ece_by_chance([0.0, 1.0]).value == 0
+
+
+def test_calibration_error_by_chance_falls_with_molecules_and_is_what_true_probabilities_show() -> None:
+    p = np.random.default_rng(0).random(4000)
+    few, many = metrics.ece_by_chance(p[:300]), metrics.ece_by_chance(p)
+    assert few.value > 2.5 * many.value
+    y = (np.random.default_rng(1).random(4000) < p).astype(float)
+    assert many.low <= metrics.ece(y, p) <= many.high
+    assert metrics.ece_by_chance(p) == many
+    with pytest.raises(ValueError, match="expected 0..1"):
+        metrics.ece_by_chance([0.5, 1.5])
+    with pytest.raises(ValueError, match="draws is 0"):
+        metrics.ece_by_chance(p, draws=0)
+
+
 def test_roc_curve_starts_and_ends_in_the_corners() -> None:
     curve = metrics.roc_curve(LABELS, SCORES)
     assert curve.fpr.tolist() == [0, 0, 0.5, 0.5, 1]
