@@ -18,6 +18,7 @@ from datasets.featurize import featurize
 from datasets.sources import load_table
 from datasets.standardize import parent_smiles
 from datasets.synthetic import GENERATORS
+from datasets.tasks import MUTAGENICITY
 from megan.generated_models import load_generated
 from megan.generated_recipes import RECIPES
 from megan.model import Megan, ModelSettings
@@ -116,25 +117,27 @@ def toxicophores(quick: bool = False) -> TrainedSet:
     predicted = predictor.outputs(featurize(smiles)).output
     assert predictor.threshold is not None
     smiles = [text for text, p in zip(smiles, predicted, strict=True) if p >= predictor.threshold]
-    sites = [[alert.atoms for alert in find_alerts(text, catalogs=("Kazius",))] for text in smiles]
-    smiles = [text for text, found in zip(smiles, sites, strict=True) if found]
-    batch = featurize(smiles)
-    masks = tuple(
-        combined_sites(found, n_atoms)
-        for found, n_atoms in zip(filter(None, sites), np.diff(batch.atom_offsets).tolist(), strict=True)
-    )
-    test = ExplainedSet(
+    return TrainedSet(with_toxicophores(smiles), predictor.bundle.members)
+
+
+def with_toxicophores(smiles: Sequence[str]) -> ExplainedSet:
+    """Those of some molecules that carry a Kazius toxicophore, as positives whose cause it is."""
+    found = [[alert.atoms for alert in find_alerts(text, catalogs=("Kazius",))] for text in smiles]
+    carriers = [(text, sites) for text, sites in zip(smiles, found, strict=True) if sites]
+    batch = featurize([text for text, _ in carriers])
+    atoms = np.diff(batch.atom_offsets).tolist()
+    masks = tuple(combined_sites(sites, n_atoms) for (_, sites), n_atoms in zip(carriers, atoms, strict=True))
+    return ExplainedSet(
         name="toxicophores",
         kind="classification",
-        channels=predictor.task.channels,
+        channels=MUTAGENICITY.channels,
         batch=batch,
-        labels=np.ones(len(smiles), dtype=np.float32),
-        split=np.full(len(smiles), "test"),
+        labels=np.ones(len(carriers), dtype=np.float32),
+        split=np.full(len(carriers), "test"),
         node_masks=masks,
         edge_masks=tuple(inner_edges(mask, batch, g) for g, mask in enumerate(masks)),
-        smiles=tuple(smiles),
+        smiles=tuple(text for text, _ in carriers),
     )
-    return TrainedSet(test, predictor.bundle.members)
 
 
 def combined_sites(sites: Sequence[tuple[int, ...]], n_atoms: int) -> Bools:
