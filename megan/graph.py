@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -48,8 +49,10 @@ class GraphBatch:
 
     atoms: Tensor
     """Shape (N, len(ATOM_FEATURES)), int64: rows of one embedding table that stacks all columns."""
-    bonds: Tensor
-    """Shape (M, len(BOND_FEATURES)), int64: likewise."""
+    bond_kinds: Tensor
+    """Shape (B, len(BOND_FEATURES)), int64: likewise, for the B different kinds of bonds; a batch has a few dozen."""
+    kind_of_edge: Tensor
+    """Shape (2M,), int64: the kind of each directed edge's bond."""
     src: Tensor
     """Shape (2M,), int64: where each directed edge starts."""
     dst: Tensor
@@ -66,14 +69,20 @@ class GraphBatch:
     def __len__(self) -> int:
         return len(self.atom_counts)
 
+    @property
+    def n_bonds(self) -> int:
+        """M."""
+        return len(self.src) // 2
+
     def head(self, n: int) -> GraphBatch:
         """The first n molecules."""
         n_atoms, n_bonds = int(self.atom_counts[:n].sum()), int(self.bond_counts[:n].sum())
-        n_all = len(self.bonds)
+        n_all = self.n_bonds
         edges = torch.cat([torch.arange(n_bonds), torch.arange(n_all, n_all + n_bonds)]).to(self.src.device)
         return _with_structure(
             self.atoms[:n_atoms],
-            self.bonds[:n_bonds],
+            self.bond_kinds,
+            self.kind_of_edge[edges],
             self.src[edges],
             self.dst[edges],
             self.atom_counts[:n],
@@ -88,6 +97,8 @@ def _column_offsets(sizes: list[int]) -> Tensor:
 
 _ATOM_OFFSETS = _column_offsets([f.size for f in ATOM_FEATURES])
 _BOND_OFFSETS = _column_offsets([f.size for f in BOND_FEATURES])
+_BOND_RADIX = np.cumprod([1, *(f.size for f in BOND_FEATURES[:-1])])
+"""Makes one number of a bond's codes."""
 
 
 def graph_batch(batch: FlatBatch, device: torch.device | str = "cpu", use_dgl: bool | None = None) -> GraphBatch:
@@ -113,9 +124,13 @@ def graph_batch(batch: FlatBatch, device: torch.device | str = "cpu", use_dgl: b
     elif use_dgl and (dgl() is None or device.type != "cpu"):
         raise ValueError(f"use_dgl is True on {device}; expected an installed DGL and device cpu")
     ends = torch.from_numpy(batch.ends)
+    # Kinds are embedded instead of bonds: there are fewer of them by a factor of a hundred.
+    _, first, kind = np.unique(batch.bonds.astype(np.int64) @ _BOND_RADIX, return_index=True, return_inverse=True)
+    kind_of_bond = torch.from_numpy(kind.astype(np.int64))
     return _with_structure(
         (torch.from_numpy(batch.atoms).long() + _ATOM_OFFSETS).to(device),
-        (torch.from_numpy(batch.bonds).long() + _BOND_OFFSETS).to(device),
+        (torch.from_numpy(batch.bonds[first]).long() + _BOND_OFFSETS).to(device),
+        torch.cat([kind_of_bond, kind_of_bond]).to(device),
         torch.cat([ends[:, 0], ends[:, 1]]).to(device),
         torch.cat([ends[:, 1], ends[:, 0]]).to(device),
         torch.from_numpy(batch.atom_offsets).diff().to(device),
@@ -125,12 +140,19 @@ def graph_batch(batch: FlatBatch, device: torch.device | str = "cpu", use_dgl: b
 
 
 def _with_structure(
-    atoms: Tensor, bonds: Tensor, src: Tensor, dst: Tensor, atom_counts: Tensor, bond_counts: Tensor, use_dgl: bool
+    atoms: Tensor,
+    bond_kinds: Tensor,
+    kind_of_edge: Tensor,
+    src: Tensor,
+    dst: Tensor,
+    atom_counts: Tensor,
+    bond_counts: Tensor,
+    use_dgl: bool,
 ) -> GraphBatch:
     owner = torch.repeat_interleave(torch.arange(len(atom_counts), device=atoms.device), atom_counts)
     package = dgl()
     structure = package.graph((src, dst), num_nodes=len(atoms)) if use_dgl and package is not None else None
-    return GraphBatch(atoms, bonds, src, dst, atom_counts, bond_counts, owner, structure)
+    return GraphBatch(atoms, bond_kinds, kind_of_edge, src, dst, atom_counts, bond_counts, owner, structure)
 
 
 def sum_neighbours(graph: GraphBatch, atom_values: Tensor) -> Tensor:

@@ -64,8 +64,8 @@ class AttentionLayer(nn.Module):
         """
         around = sum_neighbours(graph, state)
         source = self.from_source(torch.cat([state, around], dim=1))
-        bond = self.from_bond(graph.bonds)
-        hidden = add_ends(graph, source, self.from_destination(state)) + torch.cat([bond, bond])
+        bond = self.from_bond(graph.bond_kinds).index_select(0, graph.kind_of_edge)
+        hidden = add_ends(graph, source, self.from_destination(state)) + bond
         # A batch of single atoms has no edges, and batch statistics of nothing are undefined.
         hidden = self.activation(self.norm_edge(hidden) if len(hidden) > 1 or not self.training else hidden)
         logit = self.attention(hidden[:, self.width :]).squeeze(1)

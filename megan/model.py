@@ -117,7 +117,7 @@ class Megan(nn.Module):
             First atom states to use instead of `embed_atoms`, for views with noise.
         """
         first = self.embed_atoms(graph) if atoms is None else atoms
-        n_bonds = len(graph.bonds)
+        n_bonds = graph.n_bonds
         states, edges = [], []
         for stack in self.stacks:
             state, strongest = first, torch.full((2 * n_bonds,), -torch.inf, device=first.device)

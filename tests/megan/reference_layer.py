@@ -13,12 +13,12 @@ from megan.layers import AttentionLayer
 def reference_forward(layer: AttentionLayer, graph: GraphBatch, state: Tensor) -> tuple[Tensor, Tensor]:
     """State and attention logits after one layer in evaluation mode."""
     edges = list(zip(graph.src.tolist(), graph.dst.tolist(), strict=True))
-    n_bonds = len(graph.bonds)
+    n_bonds = graph.n_bonds
     gathered = torch.zeros_like(state)
     logits = []
     for number, (j, i) in enumerate(edges):
         around_j = sum((state[a] for a, b in edges if b == j), torch.zeros_like(state[0]))
-        bond = layer.from_bond.weight[graph.bonds[number % n_bonds]].sum(0)
+        bond = layer.from_bond.weight[graph.bond_kinds[graph.kind_of_edge[number]]].sum(0)
         joined = torch.cat([state[j], around_j])
         z = layer.from_source.weight @ joined + layer.from_destination.weight @ state[i] + bond
         norm = layer.norm_edge

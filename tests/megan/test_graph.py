@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from datasets.atom_codes import BOND_FEATURES
 from datasets.featurize import featurize
 from megan import graph as module
 from megan.graph import add_ends, graph_batch, max_at, max_molecules, sum_incoming, sum_molecules, sum_neighbours
@@ -62,5 +63,15 @@ def test_demanding_dgl_where_it_is_missing_is_refused(monkeypatch: pytest.Monkey
 def test_head_is_the_batch_of_the_first_molecules(odd_smiles: tuple[str, ...]) -> None:
     whole = graph_batch(featurize(odd_smiles), use_dgl=False).head(9)
     direct = graph_batch(featurize(odd_smiles[:9]), use_dgl=False)
-    for field in ("atoms", "bonds", "src", "dst", "atom_counts", "bond_counts", "molecule_of_atom"):
+    for field in ("atoms", "src", "dst", "atom_counts", "bond_counts", "molecule_of_atom"):
         assert torch.equal(getattr(whole, field), getattr(direct, field)), field
+    assert torch.equal(whole.bond_kinds[whole.kind_of_edge], direct.bond_kinds[direct.kind_of_edge])
+
+
+def test_every_edge_has_the_codes_of_its_bond(odd_smiles: tuple[str, ...]) -> None:
+    batch = featurize(odd_smiles)
+    graph = graph_batch(batch, use_dgl=False)
+    offsets = torch.tensor([0, *(f.size for f in BOND_FEATURES[:-1])]).cumsum(0)
+    codes = torch.from_numpy(batch.bonds).long() + offsets
+    assert torch.equal(graph.bond_kinds[graph.kind_of_edge], torch.cat([codes, codes]))
+    assert len(graph.bond_kinds) == len(torch.unique(codes, dim=0))

@@ -39,7 +39,7 @@ def test_masks_lie_between_zero_and_one_and_one_channel_reaches_one(model: Megan
     with torch.inference_mode():
         out = model(graph)
     assert out.node_importance.shape == (len(graph.atoms), 2)
-    assert out.edge_importance.shape == (len(graph.bonds), 2)
+    assert out.edge_importance.shape == (graph.n_bonds, 2)
     for mask in (out.node_importance, out.edge_importance):
         assert mask.min() >= 0
         assert mask.max() <= 1

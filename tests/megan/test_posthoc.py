@@ -36,7 +36,7 @@ class Additive(Megan):
         total = sum_molecules(graph, first[:, :1])
         output = total if self.settings.regression else torch.cat([torch.zeros_like(total), total], dim=1)
         mask = first[:, :1].expand(-1, 2)
-        return ModelOutput(output, mask, first.new_zeros(len(graph.bonds), 2), first[:0], first[:0])
+        return ModelOutput(output, mask, first.new_zeros(graph.n_bonds, 2), first[:0], first[:0])
 
 
 def oxygen_speaks(regression: bool = False, bonus: float = 4.0, malus: float = -2.0) -> Additive:
