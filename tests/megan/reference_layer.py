@@ -13,7 +13,6 @@ from megan.layers import AttentionLayer
 def reference_forward(layer: AttentionLayer, graph: GraphBatch, state: Tensor) -> tuple[Tensor, Tensor]:
     """State and attention logits after one layer in evaluation mode."""
     edges = list(zip(graph.src.tolist(), graph.dst.tolist(), strict=True))
-    n_bonds = graph.n_bonds
     gathered = torch.zeros_like(state)
     logits = []
     for number, (j, i) in enumerate(edges):
