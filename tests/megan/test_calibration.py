@@ -11,6 +11,7 @@ from megan.calibration import (
     Conformal,
     coverage_by_chance,
     fit_calibration,
+    fit_curve,
     fit_temperature,
     probability,
 )
@@ -40,7 +41,7 @@ def test_temperature_needs_both_classes() -> None:
 
 
 def penalised(z: np.ndarray, y: np.ndarray, slope: float, offset: float, stretch: float) -> float:
-    """What `fit_calibration` minimises, written out molecule by molecule."""
+    """What `fit_curve` minimises, written out molecule by molecule."""
     total = float(np.dot(PRIOR, np.array([slope - 1, offset, stretch]) ** 2))
     for score, label in zip(z, y, strict=True):
         p = 1 / (1 + np.exp(-(slope * score + offset + stretch * score**3)))
@@ -51,7 +52,7 @@ def penalised(z: np.ndarray, y: np.ndarray, slope: float, offset: float, stretch
 @pytest.mark.parametrize(("seed", "n"), [(0, 40), (1, 300)])
 def test_no_calibration_nearby_is_better_than_the_fitted_one(seed: int, n: int) -> None:
     z, y = sample(n, 0.6, seed)
-    found = fit_calibration(z, y)
+    found = fit_curve(z, y)
     best = penalised(z, y, 1 / found.temperature, found.offset, found.stretch)
     for slope in (-0.02, 0, 0.02):
         for offset in (-0.02, 0, 0.02):
@@ -66,7 +67,7 @@ def test_calibration_recovers_how_the_log_odds_were_bent(temperature: float, off
     rng = np.random.default_rng(5)
     z = rng.uniform(-3, 3, 60_000)
     truth = Calibration(temperature, offset, stretch, 3.0)
-    found = fit_calibration(z, (rng.random(len(z)) < truth.probability(z)).astype(float))
+    found = fit_curve(z, (rng.random(len(z)) < truth.probability(z)).astype(float))
     assert found.temperature == pytest.approx(temperature, rel=0.08)
     assert found.offset == pytest.approx(offset, abs=0.04)
     assert found.stretch == pytest.approx(stretch, abs=0.008)
@@ -77,23 +78,46 @@ def test_an_over_sure_end_is_not_bent_downwards() -> None:
     rng = np.random.default_rng(6)
     z = rng.uniform(-3, 3, 5_000)
     y = (rng.random(5_000) < probability(2 * np.tanh(z), 1.0)).astype(float)
-    found = fit_calibration(z, y)
+    found = fit_curve(z, y)
     assert (found.stretch, found.reach) == (0.0, 0.0)
 
 
 def test_a_network_that_is_wrong_is_flattened_but_not_turned_round() -> None:
     z, y = sample(2_000, 1.0, seed=7)
-    found = fit_calibration(-z, y)
+    found = fit_curve(-z, y)
     assert found.temperature == pytest.approx(10.0)
     assert (np.diff(found.probability(np.linspace(-5, 5, 50))) > 0).all()
 
 
 def test_few_molecules_move_little_and_one_class_is_refused() -> None:
-    few = fit_calibration([1.0, -1.0], [1, 0])
+    few = fit_curve([1.0, -1.0], [1, 0])
     assert few.temperature == pytest.approx(1, abs=0.1)
     assert abs(few.offset) < 1e-9
     with pytest.raises(ValueError, match="expected both 0 and 1"):
-        fit_calibration([1.0, 2.0], [1, 1])
+        fit_curve([1.0, 2.0], [1, 1])
+
+
+def test_the_curve_is_taken_only_where_held_out_folds_ask_for_it() -> None:
+    rng = np.random.default_rng(9)
+    z = rng.uniform(-3, 3, 2_000)
+    draw = rng.random(2_000)
+    bent = (draw < Calibration(1.5, 0.3, 0.06, 3.0).probability(z)).astype(float)
+    straight = (draw < probability(z, 1.5)).astype(float)
+    assert fit_calibration(z, bent) == fit_curve(z, bent)
+    assert fit_calibration(z, straight) == Calibration(fit_temperature(z, straight))
+
+
+def test_too_few_of_a_class_get_a_temperature_alone() -> None:
+    z, y = np.linspace(-3, 3, 40), np.r_[np.zeros(31), np.ones(9)]
+    assert fit_calibration(z, y) == Calibration(fit_temperature(z, y))
+    with pytest.raises(ValueError, match="expected both 0 and 1"):
+        fit_calibration([1.0, 2.0], [0, 0])
+
+
+def test_log_likelihood_is_that_of_the_true_class() -> None:
+    bent = Calibration(1.3, -0.2, 0.1, 2.5)
+    p = bent.probability([-1.0, 2.0])
+    assert bent.log_likelihood([-1.0, 2.0], [0, 1]).tolist() == pytest.approx([np.log(1 - p[0]), np.log(p[1])])
 
 
 def test_probability_rises_everywhere_and_the_stretch_ends_at_its_reach() -> None:
