@@ -118,7 +118,7 @@ def split_record(predictor: Predictor, batch: FlatBatch, labels: Floats, conform
             level: {name: round(covered.value, 4) for name, covered in classes.items()}
             for level, classes in coverage.items()
         },
-        "conformal_by_chance": _conformal_by_chance(task, labels, conformal),
+        "conformal_by_chance": conformal_by_chance(task, labels, conformal),
     }
 
 
@@ -194,8 +194,14 @@ def conformal_coverage(
     return result
 
 
-def _conformal_by_chance(task: Task, labels: Floats, conformal: Conformal) -> dict[str, dict[str, dict[str, float]]]:
-    """The coverages that faultless sets could show on as many molecules, by promised coverage and class."""
+def conformal_by_chance(task: Task, labels: Floats, conformal: Conformal) -> dict[str, dict[str, dict[str, float]]]:
+    """The coverages that faultless sets could show on as many molecules, by promised coverage and by class.
+
+    Returns
+    -------
+    dict
+        `low` and `high` of the range that holds 95 % of them.
+    """
     if task.kind == "regression":
         judged = {"all": len(labels)}
     else:

@@ -24,6 +24,14 @@ METRICS = {
     "r2": ("R²", "Share of the variance that is explained; 1 is best, 0 is a constant guess"),
 }
 
+#: Orders of a card's rejection curves: by what a molecule is trusted, as the legend names it, and the trusted half in
+#: words.
+TRUST = {
+    "spread": ("the members agree", "on which the members agree best"),
+    "margin": ("far from the threshold", "farthest from the threshold"),
+    "similarity": ("near a training compound", "most like a training compound"),
+}
+
 
 def card_head(task: Task, card: Mapping[str, Any]) -> str:
     """Title, question and classes with their marks."""
@@ -50,7 +58,48 @@ def metrics_html(card: Mapping[str, Any]) -> str:
     which = {"scaffold": "the scaffold test split", "random": "a random test split"}.get(split, "the test split")
     return (
         f'<div class="wm-tiles">{"".join(tiles)}</div><p class="wm-muted">On {count} of {which}, with '
-        "95 % bootstrap intervals.</p>"
+        f"95 % bootstrap intervals.{_calibration_by_chance(test)}</p>"
+    )
+
+
+def _calibration_by_chance(test: Mapping[str, Any]) -> str:
+    if "ece" not in test or "ece_by_chance" not in test:
+        return ""
+    found, chance = test["ece"]["value"], test["ece_by_chance"]
+    if found <= chance["high"]:
+        judged = f"the model's {found:.3f} is no more than chance explains"
+    else:
+        judged = f"the model's {found:.3f} is more than chance explains"
+    return (
+        " A calibration error is never 0: with perfectly calibrated probabilities as many molecules would show "
+        f"{chance['value']:.3f} on average, and up to {chance['high']:.3f} by chance; {judged}."
+    )
+
+
+def rejection_html(task: Task, card: Mapping[str, Any]) -> str:
+    """Whether the molecules that are trusted most are those that the model is right about; "" for older cards."""
+    record = card.get("curves", {}).get("rejection")
+    if not record or not record.get("orders"):
+        return ""
+    orders = {name: order for name, order in record["orders"].items() if name in TRUST}
+    of_values = record["error"] == "rmse"
+    half = min(range(len(record["kept"])), key=lambda i: abs(record["kept"][i] - 0.5))
+
+    def size(error: float) -> str:
+        return f"an RMSE of {error:.2f} {task.unit}".rstrip() if of_values else f"{percent(error)} wrong verdicts"
+
+    overall = next(iter(orders.values()))["error"][-1] if orders else 0.0
+    lines = []
+    for name, order in sorted(orders.items(), key=lambda item: list(TRUST).index(item[0])):
+        chance = "" if order["gain"]["low"] > 0 else ", which a random half could show as well"
+        lines.append(
+            f"<li>the half {html.escape(TRUST[name][1])}: <b>{html.escape(size(order['error'][half]))}</b>{chance}</li>"
+        )
+    return (
+        "<h3>Can you trust it more where it is surer?</h3>"
+        f"<p>Of all test molecules: <b>{html.escape(size(overall))}</b>. Of</p><ul>{''.join(lines)}</ul>"
+        '<p class="wm-muted">The plot keeps the most trusted share of the test molecules. Where a line falls below the '
+        "dotted one towards the left, that measure of trust tells right answers from wrong ones.</p>"
     )
 
 
@@ -61,20 +110,34 @@ def conformal_html(card: Mapping[str, Any]) -> str:
         return ""
     classes = list(next(iter(levels.values())))
     head = "".join(f"<th>{html.escape(name)}</th>" for name in classes)
+    by_chance = card.get("conformal_by_chance", {})
     rows = "".join(
         f'<tr><td class="wm-num">{percent(float(level))}</td>'
-        + "".join(f'<td class="wm-num">{percent(covered[name])}</td>' for name in classes)
+        + "".join(
+            f'<td class="wm-num">{percent(covered[name])}{_span(by_chance.get(level, {}).get(name))}</td>'
+            for name in classes
+            if name in covered
+        )
         + "</tr>"
         for level, covered in levels.items()
     )
     of_values = classes == ["all"]
     what = "measured value was in the interval" if of_values else "true class was in the set"
+    about_chance = (
+        " Small: what faultless ones would show, 95 times of 100, with as many molecules." if by_chance else ""
+    )
     return (
         f"<h3>Coverage of the conformal {'intervals' if of_values else 'sets'}</h3>"
-        f'<p class="wm-muted">How often the {what}, on the test split.</p>'
+        f'<p class="wm-muted">How often the {what}, on the test split.{about_chance}</p>'
         f'<div class="wm-scroll"><table class="wm-table"><thead><tr><th>Asked for</th>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
+
+
+def _span(chance: Mapping[str, float] | None) -> str:
+    if not chance:
+        return ""
+    return f' <small class="wm-muted">{chance["low"] * 100:.0f} to {chance["high"] * 100:.0f} %</small>'
 
 
 def provenance_html(task: Task, card: Mapping[str, Any]) -> str:
@@ -93,6 +156,7 @@ def provenance_html(task: Task, card: Mapping[str, Any]) -> str:
         "Versions": ", ".join(f"{name} {version}" for name, version in card.get("versions", {}).items()),
         "Threshold": _number(calibration.get("threshold")),
         "Temperature": _number(calibration.get("temperature")),
+        "Offset, stretch": _bent(calibration),
         "Domain": f"similarity of at least {_number(domain.get('similarity_limit'))}" if domain else "",
     }
     lines = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(text)}</dd>" for key, text in facts.items() if text)
@@ -110,6 +174,11 @@ def _tile(title: str, hint: str, value: Any) -> str:
         f'<div class="wm-tile" title="{html.escape(hint)}"><span>{html.escape(title)}</span><b>{number}</b>'
         f"<small>{span}</small></div>"
     )
+
+
+def _bent(calibration: Mapping[str, Any]) -> str:
+    offset, stretch = calibration.get("offset"), calibration.get("stretch")
+    return f"{offset or 0:+.3g} and {stretch or 0:.3g} of the log-odds' cube" if offset or stretch else ""
 
 
 def _minutes(seconds: float | None) -> str:

@@ -8,9 +8,14 @@ from typing import Any
 import plotly.graph_objects as go
 
 from app import theme
+from app.components.card import TRUST
 from megan.drawing import CHANNEL_COLOURS
 
 _BLUE, _ORANGE = CHANNEL_COLOURS
+#: Colour and dash of each order of trust: told apart without colour too.
+_TRUST_LINES = {"spread": (_BLUE, "solid"), "margin": (_ORANGE, "dash"), "similarity": (theme.MUTED, "dashdot")}
+_FEWEST_KEPT = 0.1
+"""Shares below this are left out of the plot: so few molecules make a line of noise."""
 
 
 def roc_figure(card: Mapping[str, Any]) -> go.Figure | None:
@@ -70,6 +75,42 @@ def parity_figure(card: Mapping[str, Any]) -> go.Figure | None:
         name="model",
         hovertemplate="measured %{x:.2f}<br>predicted %{y:.2f}<extra></extra>",
     )
+    return figure
+
+
+def rejection_figure(card: Mapping[str, Any]) -> go.Figure | None:
+    """Error of the most trusted test molecules by the share that is kept; None where the card does not tell it."""
+    record = card.get("curves", {}).get("rejection")
+    if not record or not any(name in TRUST for name in record.get("orders", {})):
+        return None
+    verdicts = record["error"] == "wrong"
+    shown = [i for i, kept in enumerate(record["kept"]) if kept >= _FEWEST_KEPT]
+    figure = _plain("Share of molecules kept, most trusted first", "Wrong verdicts" if verdicts else "RMSE")
+    number = "%{y:.1%}" if verdicts else "%{y:.2f}"
+    orders = {name: record["orders"][name]["error"] for name in TRUST if name in record["orders"]}
+    overall = next(iter(orders.values()))[-1]
+    figure.add_scatter(
+        x=[record["kept"][shown[0]], 1],
+        y=[overall, overall],
+        mode="lines",
+        line={"color": "#A9B4BE", "dash": "dot"},
+        name="in random order",
+        hovertemplate=f"any share at random<br>{number}<extra></extra>",
+    )
+    for name, error in orders.items():
+        colour, dash = _TRUST_LINES[name]
+        figure.add_scatter(
+            x=[record["kept"][i] for i in shown],
+            y=[error[i] for i in shown],
+            mode="lines",
+            line={"color": colour, "width": 2.2, "dash": dash},
+            name=TRUST[name][0],
+            hovertemplate=f"%{{x:.0%}} kept<br>{number}<extra>{TRUST[name][0]}</extra>",
+        )
+    figure.update_xaxes(tickformat=".0%")
+    figure.update_yaxes(tickformat=".0%" if verdicts else None, rangemode="tozero")
+    legend = {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 12}}
+    figure.update_layout(showlegend=True, legend=legend, margin={"t": 44})
     return figure
 
 

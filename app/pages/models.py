@@ -7,7 +7,7 @@ import json
 import streamlit as st
 
 from app.components import plots
-from app.components.card import card_head, conformal_html, metrics_html, provenance_html
+from app.components.card import card_head, conformal_html, metrics_html, provenance_html, rejection_html
 from app.components.markdown import plain
 from app.components.predictors import predictors, unreadable_models
 
@@ -42,6 +42,17 @@ for name, model in models.items():
         for column, (title, figure, alt) in zip(st.columns(len(drawn) or 1), drawn, strict=False):
             column.markdown(f"**{title}**")
             column.plotly_chart(figure, theme=None, config={"displayModeBar": False}, key=f"{name}-{title}", alt=alt)
+        if (rejection := plots.rejection_figure(model.card)) is not None:
+            picture, words = st.columns([3, 2])
+            picture.markdown("**Errors among the most trusted, test split**")
+            picture.plotly_chart(
+                rejection,
+                theme=None,
+                config={"displayModeBar": False},
+                key=f"{name}-rejection",
+                alt="Error of the most trusted molecules against the share that is kept; the dotted line is chance",
+            )
+            words.html(rejection_html(model.task, model.card))
         st.html(
             f'<div class="wm-grid"><div>{conformal_html(model.card)}</div><div><h3>Made from</h3>'
             f"{provenance_html(model.task, model.card)}</div></div>"

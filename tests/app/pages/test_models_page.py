@@ -45,3 +45,20 @@ def test_card_without_results_is_still_shown(fake_models: None, monkeypatch: pyt
     at = _page()
     assert "states no test results" in _markup(at)
     assert not at.get("plotly_chart")
+
+
+def test_a_card_that_judges_trust_shows_it_as_plot_and_sentence(
+    fake_models: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.app import fake_predictor
+
+    models = fake_predictor.fake_predictors()
+    order = {"error": [0.05, 0.1, 0.2], "area": {"value": 0.1}, "gain": {"value": 0.1, "low": 0.05, "high": 0.15}}
+    record = {"error": "wrong", "kept": [0.25, 0.5, 1.0], "orders": {"spread": order}}
+    mutagenicity = models["mutagenicity"]
+    mutagenicity.card = mutagenicity.card | {"curves": {"rejection": record}}
+    monkeypatch.setattr("megan.predictor.Predictor.load", models.__getitem__)
+    at = _page()
+    assert "on which the members agree best: <b>10 % wrong verdicts</b>" in _markup(at)
+    # Three of the other model, and training and trust of this one.
+    assert len(at.get("plotly_chart")) == 5
