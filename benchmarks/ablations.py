@@ -29,12 +29,12 @@ from datasets.sources import load_table, published_table
 from datasets.standardize import parent_smiles
 from datasets.tasks import MUTAGENICITY, get_task
 from datasets.unmeasured import unmeasured
-from megan.building import split_table
 from megan.committee import ask
 from megan.mask_metrics import mask_size, node_auroc, sign_consistency
 from megan.metrics import auroc
 from megan.model import Megan, ModelSettings
 from megan.settings import TrainSettings
+from megan.split_table import split_table
 from megan.teacher import Lesson, TeacherSettings, prepare_lesson
 from megan.training import LabelledSet, train_member
 

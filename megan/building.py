@@ -12,7 +12,6 @@ import json
 import platform
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -22,71 +21,21 @@ import numpy.typing as npt
 import pandas as pd
 
 from datasets.featurize import featurize
-from datasets.standardize import Policy, parent_smiles
 from datasets.tasks import Task
-from megan.bundle import FORMAT, Bundle, save_bundle
-from megan.calibration import Conformal, fit_temperature, probability
-from megan.domain import SPLITS, MeasuredSet, fingerprint, key_hash, similarity_limit
-from megan.evaluation import check_labels, split_record
+from megan.bundle import FORMAT, save_bundle
+from megan.domain import SPLITS
+from megan.evaluation import check_labels
 from megan.files import write_beside
+from megan.judging import judged_bundle
 from megan.model import Megan, ModelSettings
-from megan.predictor import Predictor
 from megan.run_claim import claim_run
 from megan.settings import Recipe, TrainSettings, recipe_for
+from megan.split_table import SplitTable, split_table
 from megan.teacher import Lesson, TeacherSettings, load_lesson, prepare_lesson, save_lesson
-from megan.training import LabelledSet, Progress, raw_outputs, train_member
+from megan.training import LabelledSet, Progress, train_member
 
 PACKAGES = ("torch", "numpy", "rdkit", "safetensors")
 Floats = npt.NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class SplitTable:
-    """A task's molecules after standardisation, by split."""
-
-    sets: dict[str, LabelledSet]
-    train_smiles: tuple[str, ...]
-    """Standardised SMILES of the training molecules, in the order of their set."""
-    measured: MeasuredSet
-    dropped: int
-    """Rows whose SMILES could not be standardised."""
-
-
-def split_table(table: pd.DataFrame) -> SplitTable:
-    """Standardise (parent of salts, neutralised), featurise and fingerprint a table.
-
-    Parameters
-    ----------
-    table
-        Columns smiles, label, inchikey14, split, as `datasets.sources.load_table` yields them.
-
-    Raises
-    ------
-    ValueError
-        If a split holds no usable molecule.
-    """
-    smiles = [parent_smiles(text, Policy.PARENT) for text in table["smiles"]]
-    usable = np.array([text is not None for text in smiles])
-    kept = table[usable].reset_index(drop=True)
-    parents = [text for text in smiles if text is not None]
-    labels = kept["label"].to_numpy(dtype=np.float32)
-    sets = {}
-    train_smiles: tuple[str, ...] = ()
-    for split in SPLITS:
-        rows = np.flatnonzero((kept["split"] == split).to_numpy())
-        if not len(rows):
-            raise ValueError(f"split {split!r} holds no usable molecule; expected train, valid and test rows")
-        chosen = [parents[row] for row in rows]
-        sets[split] = LabelledSet(featurize(chosen), labels[rows])
-        if split == "train":
-            train_smiles = tuple(chosen)
-    measured = MeasuredSet(
-        fingerprints=np.stack([fingerprint(text) for text in parents]),
-        labels=labels,
-        splits=np.array([SPLITS.index(split) for split in kept["split"]], dtype=np.uint8),
-        keys=np.array([key_hash(key) for key in kept["inchikey14"]], dtype=np.uint64),
-    )
-    return SplitTable(sets, train_smiles, measured, int((~usable).sum()))
 
 
 def build_bundle(
@@ -160,9 +109,6 @@ def build_bundle(
         train, data.sets["valid"], model_settings, settings, recipe.members, run, device, report
     )
     seconds = sum(float(row["seconds"]) for row in log)
-    valid = data.sets["valid"]
-    raw = np.mean([raw_outputs(m, valid.batch) for m in models], axis=0).astype(np.float64)
-    calibration, conformal = calibrate(task, raw, valid.labels.astype(np.float64))
     card: dict[str, Any] = {
         "format": FORMAT,
         "task": dataclasses.asdict(task),
@@ -189,42 +135,10 @@ def build_bundle(
             "epochs": [sum(1 for row in log if row["member"] == i) for i in range(recipe.members)],
             "log": [{key: round(value, 5) for key, value in row.items()} for row in log],
         },
-        "calibration": calibration,
-        "domain": {"similarity_limit": round(similarity_limit(data.measured), 4)},
     }
-    bundle = Bundle(card, tuple(models), conformal, data.measured)
-    test = data.sets["test"]
-    predictor = Predictor(task, card, bundle)
-    card |= split_record(predictor, test.batch, test.labels.astype(np.float64), conformal)
+    bundle = judged_bundle(task, card, models, data)
     save_bundle(out, bundle)
-    return card
-
-
-def calibrate(task: Task, raw: Floats, labels: Floats) -> tuple[dict[str, float | None], Conformal]:
-    """Temperature, threshold and conformal scores from the committee's raw outputs on the validation split.
-
-    The threshold is the probability with the best balanced accuracy, so that a rare class is not drowned.
-    """
-    if task.kind == "regression":
-        return {"temperature": None, "threshold": None}, Conformal.from_errors(raw, labels)
-    temperature = fit_temperature(raw, labels)
-    p = probability(raw, temperature)
-    return (
-        {"temperature": round(temperature, 5), "threshold": round(best_threshold(p, labels), 3)},
-        Conformal.from_probabilities(p, labels),
-    )
-
-
-def best_threshold(p: Floats, labels: Floats) -> float:
-    """The middle of the thresholds whose balanced accuracy is within half a point of the best.
-
-    A single best threshold follows the noise of a small validation split; the middle of the plateau does not.
-    """
-    grid = np.linspace(0.05, 0.95, 181)
-    positive, negative = p[labels == 1], p[labels == 0]
-    accuracy = np.array([0.5 * ((positive >= t).mean() + (negative < t).mean()) for t in grid])
-    plateau = grid[accuracy >= accuracy.max() - 0.005]
-    return float(0.5 * (plateau[0] + plateau[-1]))
+    return bundle.card
 
 
 def _lesson(

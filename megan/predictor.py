@@ -23,7 +23,7 @@ from datasets.molecule import InputRow, Molecule, RowProblem
 from datasets.standardize import Policy, standardize_rows
 from datasets.tasks import Task
 from megan.bundle import Bundle, load_bundle, shipped_tasks, task_of
-from megan.calibration import probability
+from megan.calibration import Calibration
 from megan.committee import CommitteeOutput, ask
 from megan.domain import describe_domain
 from megan.prediction import Domain, Explanation, Prediction, RowResult
@@ -123,13 +123,13 @@ class Predictor:
     def _calibrated(self, answer: CommitteeOutput) -> Floats:
         if self.task.kind == "regression":
             return answer.outputs.astype(np.float64)
-        return probability(answer.outputs, self.card["calibration"]["temperature"])
+        return Calibration.from_record(self.card["calibration"]).probability(answer.outputs)
 
     def _combined(self, answer: CommitteeOutput) -> Floats:
         mean: Floats = answer.outputs.astype(np.float64).mean(axis=0)
         if self.task.kind == "regression":
             return mean
-        return probability(mean, self.card["calibration"]["temperature"])
+        return Calibration.from_record(self.card["calibration"]).probability(mean)
 
     def _verdict(self, output: float) -> str:
         if self.threshold is None:

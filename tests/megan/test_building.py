@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +13,12 @@ import pytest
 
 from datasets.tasks import MUTAGENICITY, SOLUBILITY
 from megan import Predictor
-from megan.building import best_threshold, build_bundle, split_table
+from megan.building import build_bundle
+from megan.judging import best_threshold, judge_anew
 from megan.model import ModelSettings
 from megan.prediction import Prediction
 from megan.settings import SHIPPED, Recipe, TrainSettings, recipe_for
+from megan.split_table import split_table
 from megan.teacher import TeacherSettings
 
 SHAPE = ModelSettings(width=8, attention_width=4, projection=(8,), head=(8,))
@@ -101,3 +105,19 @@ def test_a_teacher_adds_its_pool_to_the_training_and_is_named_in_the_card(table:
         build_bundle(
             MUTAGENICITY, table, tmp_path / "b", tmp_path / "r", data_sha256="0" * 64, recipe=ONE,
         )  # fmt: skip
+
+
+def test_a_bundle_judged_anew_keeps_its_weights_and_its_verdicts(
+    table: pd.DataFrame, tiny_bundle: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(tiny_bundle, copy)
+    before = json.loads((copy / "card.json").read_text())
+    spoilt = {**before, "calibration": {"temperature": 3.0, "threshold": 0.9}}
+    (copy / "card.json").write_text(json.dumps(spoilt))
+    card = judge_anew(copy, table)
+    assert "judged" in card
+    assert (card["calibration"], card["test"]) == (before["calibration"], before["test"])
+    assert (copy / "weights.safetensors").read_bytes() == (tiny_bundle / "weights.safetensors").read_bytes()
+    with pytest.raises(ValueError, match="expected those of the card"):
+        judge_anew(copy, table.iloc[:-1])

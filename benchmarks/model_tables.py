@@ -1,0 +1,77 @@
+"""Markdown tables about accuracy: beside other models, within bins of properties, and without parts of the training."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+Measured = Mapping[str, Any]
+
+NAMES: Final = {
+    "committee": "WhyMol",
+    "forest": "random forest",
+    "chemprop": "chemprop 2.3.1",
+    "graph_attention_student": "graph_attention_student 1.6.0",
+}
+MAIN_METRIC: Final = {"classification": "auroc", "regression": "rmse"}
+
+
+def scored(score: Mapping[str, float]) -> str:
+    """A value with its interval."""
+    return f"{score['value']:.3f} ({score['low']:.3f} to {score['high']:.3f})"
+
+
+def peers_table(accuracy: Measured) -> str:
+    """One row per task and method: how good it is, and how much better the committee is on the same molecules."""
+    rows = [
+        "| task | method | AUROC, or RMSE of solubility | WhyMol's AUROC less this one, or this RMSE less WhyMol's "
+        "| training it was given |",
+        "|---|---|---|---|---|",
+    ]
+    for task, found in sorted(accuracy.items()):
+        metric = MAIN_METRIC[found["kind"]]
+        for method, title in NAMES.items():
+            if method not in found["methods"]:
+                continue
+            row = found["methods"][method]
+            better = "" if method == "committee" else signed(found["differences"].get(method, {}).get(metric))
+            rows.append(f"| {task} | {title} | {scored(row[metric])} | {better} | {given(row.get('given') or {})} |")
+    return "\n".join(rows)
+
+
+def signed(difference: Mapping[str, float] | None) -> str:
+    """A difference with its interval; an empty cell where none was measured."""
+    if difference is None:
+        return ""
+    return f"{difference['value']:+.3f} ({difference['low']:+.3f} to {difference['high']:+.3f})"
+
+
+def given(about: Measured) -> str:
+    """Epochs or trees, and CPU minutes."""
+    parts = [f"{about[name]:,} {name}" for name in ("trees", "epochs") if name in about]
+    if "cpu_minutes" in about:
+        parts.append(f"{about['cpu_minutes']:.1f} CPU minutes")
+    return ", ".join(parts)
+
+
+def bins_table(accuracy: Measured) -> str:
+    """Mean AUROC of aggregation within bins of the properties that a model could take a shortcut by."""
+    rows = ["| within bins of | WhyMol | random forest | difference |", "|---|---|---|---|"]
+    for name, found in accuracy["aggregation"]["bins"].items():
+        ours, forest = (scored(found["auroc"][method]) for method in ("committee", "forest"))
+        rows.append(f"| {name} | {ours} | {forest} | {signed(found['differences']['forest'])} |")
+    return "\n".join(rows)
+
+
+def ablation_table(ablations: Measured) -> str:
+    """One row per variant of the training."""
+    rows = [
+        "| variant | AUROC | least sign consistency | node AUROC on toxicophores | mask size | minutes |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, row in ablations.items():
+        rows.append(
+            f"| {name} | {row['auroc']:.3f} | {row['sign_consistency']:.2f} | {row['toxicophore_auroc']:.2f} "
+            f"| {row['mask_size']:.2f} | {row['minutes']:.1f} |"
+        )
+    return "\n".join(rows)
