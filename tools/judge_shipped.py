@@ -1,4 +1,4 @@
-"""Calibrate and test the shipped bundles again with this version, without training: python -m tools.judge_shipped [TASK ...]."""
+"""Calibrate and test shipped bundles again without training: python -m tools.judge_shipped [TASK ...]."""
 
 from __future__ import annotations
 
