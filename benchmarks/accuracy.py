@@ -42,10 +42,10 @@ from datasets.featurize import featurize
 from datasets.sources import load_table
 from datasets.standardize import parent_smiles
 from datasets.tasks import TASKS, Task, get_task
-from megan.building import best_threshold
 from megan.bundle import read_card, shipped_tasks
 from megan.evaluation import rounded
 from megan.files import write_beside
+from megan.judging import best_threshold
 from megan.metrics import Array, Metric, auroc, average_precision, balanced_accuracy, bootstrap_interval, mae, r2, rmse
 from megan.predictor import Predictor
 
