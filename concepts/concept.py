@@ -20,8 +20,8 @@ import numpy.typing as npt
 from megan.metrics import Interval
 
 Floats = npt.NDArray[np.float32]
-Metric = Literal["cosine", "euclidean"]
-METRICS: Final[tuple[Metric, ...]] = ("cosine", "euclidean")
+Metric = Literal["cosine"]
+METRICS: Final[tuple[Metric, ...]] = ("cosine",)
 HISTOGRAMS: Final = ("contribution", "mask_size", "prediction", "distance")
 """What every concept has a histogram of."""
 KNOWN_SHARE: Final = 0.5
@@ -75,6 +75,8 @@ class Part:
     """Upper end of it."""
     p: float
     """Fisher's exact test, one-sided, corrected for the number of tests (Benjamini and Hochberg)."""
+    masked: int = 0
+    """Members whose mask covers at least half of it."""
     name: str = ""
     """What a chemist calls it; an empty string where our table has no word for it."""
 
@@ -167,7 +169,7 @@ class Concept:
     parts: tuple[Part, ...]
     """Most telling first."""
     alerts: tuple[AlertOverlap, ...]
-    """Carried by at least a tenth of the members, most common first."""
+    """Carried by at least a quarter of the members, most common first."""
     prototypes: tuple[Prototype, ...] = ()
     hypothesis: Hypothesis | None = None
 
@@ -239,6 +241,8 @@ class ExtractionSettings:
 
     threshold: float
     """Least contribution of a channel; log-odds, or the task's unit."""
+    own_verdict: bool
+    """Whether a channel only gets the molecules that the model gives to its class."""
     least_members: int
     """Smallest cluster."""
     neighbours: int
@@ -246,7 +250,7 @@ class ExtractionSettings:
     reduced_to: int
     """Principal components that are clustered."""
     merge_within: float
-    """Clusters are merged while their centroids are nearer than this multiple of their own spread."""
+    """Clusters are merged where average linkage of their centroids is under this cosine distance."""
     most_points: int
     """Points of a channel that are clustered; beyond, a random sample is, and the others are matched."""
     resamples: int
