@@ -88,7 +88,7 @@ SHIPPED: dict[str, Recipe] = {
         ),
         model=ModelSettings(dropout=0.1),
         teacher=TeacherSettings(pool=("solubility", "mutagenicity"), trees=1000, leaves=48, features=0.1),
-        members=4,
+        members=3,
     ),
     "solubility": Recipe(
         train=TrainSettings(
