@@ -79,25 +79,28 @@ def _calibration_by_chance(test: Mapping[str, Any]) -> str:
 def rejection_html(task: Task, card: Mapping[str, Any]) -> str:
     """Whether the molecules that are trusted most are those that the model is right about; "" for older cards."""
     record = card.get("curves", {}).get("rejection")
-    if not record or not record.get("orders"):
+    orders = {name: order for name, order in (record or {}).get("orders", {}).items() if name in TRUST}
+    if not record or not orders:
         return ""
-    orders = {name: order for name, order in record["orders"].items() if name in TRUST}
     of_values = record["error"] == "rmse"
     half = min(range(len(record["kept"])), key=lambda i: abs(record["kept"][i] - 0.5))
 
     def size(error: float) -> str:
-        return f"an RMSE of {error:.2f} {task.unit}".rstrip() if of_values else f"{percent(error)} wrong verdicts"
+        number = f"{error:.2f} {task.unit}".rstrip() if of_values else percent(error)
+        return f"<b>{html.escape(number)}</b>"
 
-    overall = next(iter(orders.values()))["error"][-1] if orders else 0.0
+    overall = size(next(iter(orders.values()))["error"][-1])
+    if of_values:
+        lead = f"On all test molecules the RMSE is {overall}. On the half"
+    else:
+        lead = f"Of all test molecules {overall} get a wrong verdict. Of the half"
     lines = []
-    for name, order in sorted(orders.items(), key=lambda item: list(TRUST).index(item[0])):
-        chance = "" if order["gain"]["low"] > 0 else ", which a random half could show as well"
-        lines.append(
-            f"<li>the half {html.escape(TRUST[name][1])}: <b>{html.escape(size(order['error'][half]))}</b>{chance}</li>"
-        )
+    for name in (name for name in TRUST if name in orders):
+        chance = "" if orders[name]["gain"]["low"] > 0 else ", not clearly less than in a random half"
+        lines.append(f"<li>{html.escape(TRUST[name][1])}: {size(orders[name]['error'][half])}{chance}</li>")
     return (
-        "<h3>Can you trust it more where it is surer?</h3>"
-        f"<p>Of all test molecules: <b>{html.escape(size(overall))}</b>. Of</p><ul>{''.join(lines)}</ul>"
+        "<h3>Is it right where it is surer?</h3>"
+        f"<p>{lead}</p><ul>{''.join(lines)}</ul>"
         '<p class="wm-muted">The plot keeps the most trusted share of the test molecules. Where a line falls below the '
         "dotted one towards the left, that measure of trust tells right answers from wrong ones.</p>"
     )

@@ -27,16 +27,16 @@ CARD = card(
 
 def test_the_trusted_half_is_told_beside_all() -> None:
     text = rejection_html(MUTAGENICITY, CARD)
-    assert "Of all test molecules: <b>20 % wrong verdicts</b>" in text
-    assert "on which the members agree best: <b>10 % wrong verdicts</b></li>" in text
-    assert "most like a training compound: <b>17 % wrong verdicts</b>, which a random half could show as well" in text
+    assert "Of all test molecules <b>20 %</b> get a wrong verdict. Of the half" in text
+    assert "<li>on which the members agree best: <b>10 %</b></li>" in text
+    assert "most like a training compound: <b>17 %</b>, not clearly less than in a random half" in text
     assert text.count("<li>") == 2
 
 
 def test_values_have_an_rmse_in_their_unit() -> None:
     task = own_task(Wording(unit="mg/L"), "regression", "logS", "my.csv")
     record: dict[str, Any] = {"curves": {"rejection": CARD["curves"]["rejection"] | {"error": "rmse"}}}
-    assert "<b>an RMSE of 0.20 mg/L</b>" in rejection_html(task, record)
+    assert "the RMSE is <b>0.20 mg/L</b>. On the half" in rejection_html(task, record)
     figure = rejection_figure(record)
     assert figure is not None
     assert figure.layout.yaxis.title.text == "RMSE"

@@ -59,6 +59,6 @@ def test_a_card_that_judges_trust_shows_it_as_plot_and_sentence(
     mutagenicity.card = mutagenicity.card | {"curves": {"rejection": record}}
     monkeypatch.setattr("megan.predictor.Predictor.load", models.__getitem__)
     at = _page()
-    assert "on which the members agree best: <b>10 % wrong verdicts</b>" in _markup(at)
+    assert "on which the members agree best: <b>10 %</b>" in _markup(at)
     # Three of the other model, and training and trust of this one.
     assert len(at.get("plotly_chart")) == 5
