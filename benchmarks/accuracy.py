@@ -291,17 +291,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--results", type=Path, default=RESULTS, help="where accuracy.json goes")
     chosen = parser.parse_args(arguments)
     file = chosen.results / "accuracy.json"
-    measured: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))["measured"] if file.is_file() else {}
+    measured: dict[str, Any] = {}
     for name in chosen.tasks:
         try:
             data = prepared(get_task(name), chosen.folder)
             answers, missing = answered(get_task(name), data, chosen.methods, chosen)
             judged = Judged(get_task(name), pd.read_csv(data, keep_default_na=False))
-            measured[name] = compared(judged, answers) | {"missing": missing}
+            found = compared(judged, answers) | {"missing": missing}
         except (FileNotFoundError, ValueError) as error:
             raise SystemExit(f"{name}: {error}") from error
         if name not in shipped_tasks():
-            measured[name]["missing"]["committee"] = "no bundle is shipped"
+            found["missing"]["committee"] = "no bundle is shipped"
+        # Read as late as can be: another run may have written while this one trained.
+        measured = json.loads(file.read_text(encoding="utf-8"))["measured"] if file.is_file() else {}
+        measured[name] = found
         write_result("accuracy", COMMAND, measured, chosen.results)
     print(table({name: measured[name] for name in chosen.tasks}))
     print(file)

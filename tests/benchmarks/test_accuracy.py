@@ -134,6 +134,19 @@ class TestMain:
         assert both["solubility"] == first["solubility"]
         assert "mutagenicity" in both
 
+    def test_numbers_written_during_a_training_are_kept(
+        self, tmp_path: Path, data_folder: Path, shipped: None, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def meanwhile(method: Method, data: Path, peers: Path) -> running.Answer:
+            (tmp_path / "results").mkdir()
+            (tmp_path / "results" / "accuracy.json").write_text('{"measured": {"solubility": {"by": "another run"}}}')
+            raise PeerError("it was too slow")
+
+        monkeypatch.setattr(accuracy, "trained", meanwhile)
+        both = self.run(tmp_path, "--tasks", "mutagenicity", "--methods", "forest")
+        assert both["solubility"] == {"by": "another run"}
+        assert both["mutagenicity"]["missing"]["forest"] == "it was too slow"
+
     def test_a_missing_data_folder_is_told(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("datasets.sources.cache_folder", lambda: tmp_path / "empty")
         monkeypatch.delenv("MEGAN_DATA", raising=False)
