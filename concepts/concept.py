@@ -62,7 +62,7 @@ class Part:
     smarts: str
     """What was searched for in all molecules."""
     smiles: str
-    """The fragment as it was cut out, for reading; aromatic atoms in lower case, whether or not it parses alone."""
+    """The fragment as it was cut out, for reading, which need not parse alone; empty where `name` says it."""
     in_members: int
     """Members that hold it anywhere."""
     in_all: int
@@ -76,7 +76,7 @@ class Part:
     p: float
     """Fisher's exact test, one-sided, corrected for the number of tests (Benjamini and Hochberg)."""
     masked: int = 0
-    """Members whose mask covers at least half of it."""
+    """Members whose mask covers most of it, see `concepts.naming`."""
     name: str = ""
     """What a chemist calls it; an empty string where our table has no word for it."""
 
