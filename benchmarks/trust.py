@@ -27,9 +27,9 @@ from megan.bundle import shipped_tasks
 from megan.evaluation import (
     conformal_by_chance,
     conformal_coverage,
-    nearest_training_similarity,
     rejection_record,
     rounded,
+    training_neighbours,
 )
 from megan.metrics import bootstrap_interval, ece, ece_by_chance
 from megan.predictor import Predictor
@@ -73,8 +73,8 @@ def judged(predictor: Predictor, table: pd.DataFrame) -> dict[str, Any]:
         level: {name: rounded(share) | {"by_chance": chance[level][name]} for name, share in classes.items()}
         for level, classes in coverage.items()
     }
-    similarity = nearest_training_similarity(predictor.bundle.measured, labels)
-    record = rejection_record(outputs, labels, predictor.threshold, similarity)
+    neighbours = training_neighbours(predictor.bundle.measured, labels)
+    record = rejection_record(outputs, labels, predictor.threshold, neighbours)
     half = int(np.argmin(np.abs(np.array(record["kept"]) - 0.5)))
     found["rejection"] = {
         "error": record["error"],
@@ -97,8 +97,9 @@ def trust_table(measured: dict[str, Any]) -> str:
     """
     rows = [
         "| task | calibration error | by chance alone | coverage at 90 %, by class | errors of all "
-        "| the half the members agree on | the half far from the threshold | the half near training compounds |",
-        "|---|---|---|---|---|---|---|---|",
+        "| the half the members agree on | far from the threshold | near a training compound "
+        "| whose nearest were measured so |",
+        "|---|---|---|---|---|---|---|---|---|",
     ]
     for name, found in measured.items():
         record = found["rejection"]
@@ -107,7 +108,7 @@ def trust_table(measured: dict[str, Any]) -> str:
             f"{unit}{_error(record, record['orders'][order]['half'])}{_mark(record['orders'][order])}"
             if order in record["orders"]
             else "–"
-            for order in ("spread", "margin", "similarity")
+            for order in ("spread", "margin", "similarity", "neighbours")
         ]
         cells = [
             f"{found['ece']['value']:.3f}" if "ece" in found else "–",

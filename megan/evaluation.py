@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -21,6 +22,10 @@ Floats = npt.NDArray[np.float64]
 CONFIDENCES = (0.8, 0.9, 0.95)
 BOOTSTRAP = 1000
 CURVE_POINTS = 200
+NEIGHBOURS = 5
+"""Nearest training compounds that are asked whether they were measured as predicted."""
+LEAST_WEIGHT = 1e-6
+"""Keeps a mean defined where no training compound has any likeness."""
 
 
 def point_metrics(kind: str, threshold: float | None) -> dict[str, Callable[[Floats, Floats], float]]:
@@ -106,13 +111,13 @@ def split_record(predictor: Predictor, batch: FlatBatch, labels: Floats, conform
     record["positive_fidelity"] = {
         channel: round(float((outputs.fidelity[:, k] > 0).mean()), 4) for k, channel in enumerate(task.channels)
     }
-    similarity = nearest_training_similarity(predictor.bundle.measured, labels)
+    neighbours = training_neighbours(predictor.bundle.measured, labels)
     coverage = conformal_coverage(task, labels, outputs.output, conformal)
     return {
         "test": record,
         "curves": {
             **_curves(task, labels, outputs.output),
-            "rejection": rejection_record(outputs, labels, predictor.threshold, similarity),
+            "rejection": rejection_record(outputs, labels, predictor.threshold, neighbours),
         },
         "conformal": {
             level: {name: round(covered.value, 4) for name, covered in classes.items()}
@@ -122,20 +127,40 @@ def split_record(predictor: Predictor, batch: FlatBatch, labels: Floats, conform
     }
 
 
-def nearest_training_similarity(measured: MeasuredSet, labels: Floats) -> Floats | None:
-    """Similarity of each test compound to the training compound nearest to it, (G,), 0 to 1.
+@dataclass(frozen=True, slots=True)
+class TrainingNeighbours:
+    """What the training compounds nearest to each of G test compounds tell."""
 
-    None where the measured compounds are not those that the labels belong to, or none is a training compound.
+    similarity: Floats
+    """Shape (G,): of the nearest one, 0 to 1."""
+    label: Floats
+    """Shape (G,): mean label of the `NEIGHBOURS` nearest, weighted by their similarities."""
+
+
+def training_neighbours(measured: MeasuredSet, labels: Floats) -> TrainingNeighbours | None:
+    """The nearest training compounds of each test compound.
+
+    None where the measured compounds are not those that the labels (G,) belong to, or none is a training compound.
     """
     test, train = (measured.splits == SPLITS.index(split) for split in ("test", "train"))
     if not train.any() or not np.array_equal(measured.labels[test], labels.astype(np.float32)):
         return None
-    known = measured.fingerprints[train]
-    return np.array([similarities(known, query).max() for query in measured.fingerprints[test]], dtype=np.float64)
+    known, known_labels = measured.fingerprints[train], measured.labels[train].astype(np.float64)
+    taken = min(NEIGHBOURS, len(known))
+    similarity, label = np.empty(len(labels)), np.empty(len(labels))
+    for row, query in enumerate(measured.fingerprints[test]):
+        near = similarities(known, query).astype(np.float64)
+        # Only those that can be among the nearest are sorted, stably: ties are taken in the table's order.
+        least = np.partition(near, -taken)[-taken]
+        candidates = np.flatnonzero(near >= least)
+        nearest = candidates[np.argsort(-near[candidates], kind="stable")][:taken]
+        similarity[row] = near[nearest[0]]
+        label[row] = np.average(known_labels[nearest], weights=near[nearest] + LEAST_WEIGHT)
+    return TrainingNeighbours(similarity, label)
 
 
 def rejection_record(
-    outputs: Outputs, labels: Floats, threshold: float | None, similarity: Floats | None
+    outputs: Outputs, labels: Floats, threshold: float | None, neighbours: TrainingNeighbours | None
 ) -> dict[str, Any]:
     """How the error falls when only the most trusted molecules are kept, by several measures of trust.
 
@@ -145,8 +170,8 @@ def rejection_record(
         Of G molecules.
     threshold
         Probability from which the verdict is the positive class; None for regression.
-    similarity : (G,)
-        To the nearest training compound; None leaves that order out.
+    neighbours
+        The nearest training compounds; None leaves out the orders that need them.
 
     Returns
     -------
@@ -154,16 +179,20 @@ def rejection_record(
         `error`: "wrong" for the share of wrong verdicts, "rmse" for the root of the mean squared error. `kept`: shares
         of molecules. `orders`: per measure the `error` of the kept at these shares, the `area` under it and the `gain`
         over a random order, each with its interval. The measures are spread (members that agree first), similarity
-        (near a training compound first) and, for verdicts, margin (far from the threshold first).
+        (near a training compound first), neighbours (nearest training compounds measured as predicted first, a simple
+        form of the trust score of Jiang et al. 2018, arXiv 1805.11783) and, for verdicts, margin (far from the
+        threshold first).
     """
     trust = {"spread": -outputs.spread}
-    if similarity is not None:
-        trust["similarity"] = similarity
     if threshold is None:
-        losses, root = (outputs.output - labels) ** 2, True
+        losses, root, predicted = (outputs.output - labels) ** 2, True, outputs.output
     else:
-        losses, root = ((outputs.output >= threshold) != (labels == 1)).astype(np.float64), False
+        verdict = outputs.output >= threshold
+        losses, root, predicted = (verdict != (labels == 1)).astype(np.float64), False, verdict.astype(np.float64)
         trust["margin"] = np.abs(outputs.output - threshold)
+    if neighbours is not None:
+        trust["similarity"] = neighbours.similarity
+        trust["neighbours"] = -np.abs(predicted - neighbours.label)
     kept: list[float] = []
     orders = {}
     for name, values in trust.items():

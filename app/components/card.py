@@ -30,6 +30,7 @@ TRUST = {
     "spread": ("the members agree", "on which the members agree best"),
     "margin": ("far from the threshold", "farthest from the threshold"),
     "similarity": ("near a training compound", "most like a training compound"),
+    "neighbours": ("nearest measured so too", "whose nearest training compounds were measured most as predicted"),
 }
 
 

@@ -13,7 +13,12 @@ from megan.drawing import CHANNEL_COLOURS
 
 _BLUE, _ORANGE = CHANNEL_COLOURS
 #: Colour and dash of each order of trust: told apart without colour too.
-_TRUST_LINES = {"spread": (_BLUE, "solid"), "margin": (_ORANGE, "dash"), "similarity": (theme.MUTED, "dashdot")}
+_TRUST_LINES = {
+    "spread": (_BLUE, "solid"),
+    "margin": (_ORANGE, "dash"),
+    "similarity": (theme.MUTED, "dashdot"),
+    "neighbours": (theme.INK, "longdashdot"),
+}
 _FEWEST_KEPT = 0.1
 """Shares below this are left out of the plot: so few molecules make a line of noise."""
 
