@@ -37,7 +37,7 @@ test: test-libraries $(VENV)/dev.stamp  ## install what is missing, then ruff, m
 train: app-libraries $(VENV)/app.stamp  ## train a task's committee: make train TASK=mutagenicity (ARGS="--members 5")
 	$(RUN) -m app train $(TASK) $(ARGS)
 
-BENCHMARKS := featurizer interactive explanations readme_tables
+BENCHMARKS := featurizer interactive accuracy trust ablations explanations training_cost readme_tables
 
 bench: $(addprefix bench-,$(BENCHMARKS))  ## run every benchmark; each prints a table and writes json that the README quotes
 

@@ -24,7 +24,7 @@ def scored(score: Mapping[str, float]) -> str:
 def peers_table(accuracy: Measured) -> str:
     """One row per task and method: how good it is, and how much better the committee is on the same molecules."""
     rows = [
-        "| task | method | AUROC, or RMSE of solubility | WhyMol's AUROC less this one, or this RMSE less WhyMol's "
+        "| task | method | AUROC; RMSE for solubility | WhyMol less this (better above 0 for AUROC, below 0 for RMSE) "
         "| training it was given |",
         "|---|---|---|---|---|",
     ]

@@ -101,7 +101,7 @@ SHIPPED: dict[str, Recipe] = {
         ),
         model=ModelSettings(dropout=0.1),
         teacher=TeacherSettings(pool=("mutagenicity", "aggregation"), pool_size=12_000),
-        members=3,
+        members=5,
     ),
 }
 
