@@ -1,10 +1,12 @@
-"""A set with one concept that the tiny model of the tests has: nitro compounds."""
+"""A set with one concept, made by hand around what a network sees in some molecules."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 
 from concepts.concept import (
     AlertOverlap,
@@ -15,12 +17,13 @@ from concepts.concept import (
     Histogram,
     Member,
     Part,
+    Prototype,
 )
 from concepts.geometry import cosine_distances, unit
 from datasets.featurize import featurize
 from megan.committee import ask
 from megan.metrics import Interval
-from megan.model import Megan
+from megan.model import Megan, ModelSettings
 
 CHANNEL = 1
 
@@ -108,3 +111,12 @@ def made_set(networks: Sequence[Megan], smiles: Sequence[str], threshold: float 
             method="pca",
         ),
     )
+
+
+def nitro_set() -> ConceptSet:
+    """Nitro compounds as a network without training sees them, for what reads concepts and asks no network."""
+    torch.manual_seed(0)
+    network = Megan(ModelSettings(width=16, attention_width=8, projection=(16,), head=(16,))).eval()
+    found = made_set([network], [f"O=[N+]([O-])c1ccc({'C' * n})cc1" for n in range(1, 17)])
+    prototype = Prototype("C[N+](=O)[O-]", 0.01, 4, 2.125, (9.0, 4.0))
+    return dataclasses.replace(found, concepts=(dataclasses.replace(found.concepts[0], prototypes=(prototype,)),))
