@@ -154,6 +154,7 @@ def provenance_html(task: Task, card: Mapping[str, Any]) -> str:
         "Licence": task.licence,
         "Rows": join([f"{rows[split]:,} {split}" for split in ("train", "valid", "test") if split in rows]),
         "Left out": " ".join(str(sentence) for sentence in data.get("report", {}).get("sentences", [])),
+        "Teacher": _teacher(card),
         "Table": f"{data.get('table', '')}, sha256 {str(data.get('sha256', ''))[:16]}…" if data else "",
         "Trained": f"{card.get('created', '')}, {_minutes(training.get('seconds'))}",
         "Seeds": ", ".join(str(seed) for seed in card.get("seeds", [])),
@@ -165,6 +166,18 @@ def provenance_html(task: Task, card: Mapping[str, Any]) -> str:
     }
     lines = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(text)}</dd>" for key, text in facts.items() if text)
     return f'<dl class="wm-facts">{lines}</dl>'
+
+
+def _teacher(card: Mapping[str, Any]) -> str:
+    """What the network learned beside the measurements; "" where it learned from them alone."""
+    teacher = card.get("settings", {}).get("teacher")
+    if not teacher:
+        return ""
+    unmeasured = card.get("data", {}).get("unmeasured", 0)
+    return (
+        f"boosted trees, heard at {percent(teacher['share'])} about the training molecules and alone about "
+        f"{unmeasured:,} unmeasured ones"
+    )
 
 
 def _tile(title: str, hint: str, value: Any) -> str:

@@ -83,3 +83,10 @@ def test_a_bent_calibration_is_listed_and_a_plain_one_is_not() -> None:
     bent = {"calibration": {"temperature": 1.5, "offset": -0.2, "stretch": 0.05, "threshold": 0.5}}
     assert "-0.2 and 0.05 of the log-odds&#x27; cube" in provenance_html(MUTAGENICITY, bent)
     assert "stretch" not in provenance_html(MUTAGENICITY, {"calibration": {"temperature": 1.5, "threshold": 0.5}})
+
+
+def test_a_teacher_is_named_with_what_it_judged() -> None:
+    taught = {"settings": {"teacher": {"share": 0.5}}, "data": {"unmeasured": 13588}}
+    shown = provenance_html(MUTAGENICITY, taught)
+    assert "boosted trees, heard at 50 % about the training molecules and alone about 13,588 unmeasured ones" in shown
+    assert "Teacher" not in provenance_html(MUTAGENICITY, {"settings": {"teacher": None}})
