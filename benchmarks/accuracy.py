@@ -28,11 +28,10 @@ import pandas as pd
 
 from benchmarks.paired_comparison import (
     Rows,
+    judged_together,
     mean_over_bins,
-    paired_difference,
     properties,
     quartile_bins,
-    resampled,
     within_bins,
 )
 from benchmarks.peers.environments import PeerError
@@ -46,7 +45,7 @@ from megan.bundle import read_card, shipped_tasks
 from megan.evaluation import rounded
 from megan.files import write_beside
 from megan.judging import best_threshold
-from megan.metrics import Array, Metric, auroc, average_precision, balanced_accuracy, bootstrap_interval, mae, r2, rmse
+from megan.metrics import Array, Metric, auroc, average_precision, balanced_accuracy, mae, r2, rmse
 from megan.predictor import Predictor
 
 METHODS: Final = ("forest", "chemprop", "graph_attention_student")
@@ -98,28 +97,34 @@ class Judged:
         values: Array = self.table["label"].to_numpy(dtype=np.float64)[self.rows(split)]
         return values
 
-    def scored(self, output: Array, threshold: float | None = None) -> tuple[dict[str, Metric], Array]:
-        """The metrics, and a method's test predictions made ready for them.
+    def metrics(self) -> dict[str, Metric]:
+        """What test predictions are judged by, once `ready` has shifted them."""
+        if self.task.kind == "regression":
+            return {"rmse": rmse, "mae": mae, "r2": r2}
+        return {
+            "auroc": auroc,
+            "balanced_accuracy": partial(balanced_accuracy, threshold=0.0),
+            "average_precision": average_precision,
+        }
+
+    def ready(self, output: Array, threshold: float | None = None) -> Array:
+        """A method's test predictions, (n_test,): values as they are, probabilities minus the method's threshold.
+
+        So all methods share their metrics, and can be compared draw by draw.
 
         Parameters
         ----------
         output
             Shape (N,), by row of the table; train rows are not looked at.
         threshold
-            Of probabilities; the best one on the validation molecules if not given. Predictions are shifted by it, so
-            that all methods share one metric and can be compared draw by draw.
+            Of probabilities; the best one on the validation molecules if not given.
         """
         test = output[self.rows("test")]
         if self.task.kind == "regression":
-            return {"rmse": rmse, "mae": mae, "r2": r2}, test
+            return test
         if threshold is None:
             threshold = best_threshold(output[self.rows("valid")], self.labels("valid"))
-        metrics: dict[str, Metric] = {
-            "auroc": auroc,
-            "balanced_accuracy": partial(balanced_accuracy, threshold=0.0),
-            "average_precision": average_precision,
-        }
-        return metrics, test - threshold
+        return test - threshold
 
 
 def methods(task: Task, chosen: argparse.Namespace) -> list[Method]:
@@ -156,30 +161,31 @@ def compared(judged: Judged, answers: dict[str, Answer]) -> dict[str, Any]:
     """Everything that is said of one task: each method's scores, and our committee's lead over each peer."""
     shipped = ours(judged) if judged.task.name in shipped_tasks() else {}
     outputs = shipped | {name: (answer.output, None) for name, answer in answers.items()}
-    ready = {name: judged.scored(output, threshold) for name, (output, threshold) in outputs.items()}
+    ready = {name: judged.ready(output, threshold) for name, (output, threshold) in outputs.items()}
     y = judged.labels("test")
     record: dict[str, Any] = {
         "kind": judged.task.kind,
         "rows": {split: len(judged.rows(split)) for split in ("train", "valid", "test")},
-        "methods": {},
-        "differences": {},
     }
-    for name, (metrics, p) in ready.items():
-        scores: dict[str, Any] = {m: rounded(bootstrap_interval(metric, y, p)) for m, metric in metrics.items()}
-        scores["given"] = answers[name].given if name in answers else {}
-        record["methods"][name] = scores
+    record["methods"] = {name: {"given": answers[name].given if name in answers else {}} for name in outputs}
+    record["differences"] = {name: {} for name in answers if shipped}
+    for metric_name, metric in judged.metrics().items() if ready else ():
+        scores, leads = judged_together(partial(_on_rows, metric, y), ready, "committee" if shipped else None)
+        for name, score in scores.items():
+            record["methods"][name][metric_name] = rounded(score)
+        for name in record["differences"]:
+            record["differences"][name][metric_name] = rounded(leads[name])
     if shipped:
         card = read_card(judged.task.name)
         record["bundle"] = {name: card[name] for name in ("created", "members", "seeds")}
-        metrics, p = ready["committee"]
-        for name in answers:
-            theirs = ready[name][1]
-            lead = {m: rounded(paired_difference(metric, y, p, theirs)) for m, metric in metrics.items()}
-            record["differences"][name] = lead
-    if judged.task.name == "aggregation" and ready:
-        voices = [name for name in ready if not name.startswith("member")]
-        record["bins"] = binned(judged, {name: ready[name][1] for name in voices})
+    if judged.task.name == "aggregation":
+        voices = {name: p for name, p in ready.items() if not name.startswith("member")}
+        record["bins"] = binned(judged, voices) if voices else {}
     return record
+
+
+def _on_rows(metric: Metric, y: Array, p: Array, rows: Rows) -> float:
+    return metric(y[rows], p[rows])
 
 
 def binned(judged: Judged, predictions: dict[str, Array]) -> dict[str, Any]:
@@ -190,27 +196,20 @@ def binned(judged: Judged, predictions: dict[str, Array]) -> dict[str, Any]:
     for name, values in properties(smiles).items():
         bins, cuts = quartile_bins(values)
         record[name] = {"cuts": [round(cut, 3) for cut in cuts], "molecules": np.bincount(bins).tolist()}
+        ours = "committee" if "committee" in predictions else None
+        scores, leads = judged_together(partial(_mean_of, y, bins), predictions, ours)
         record[name]["auroc"] = {
             method: {
-                "within": [round(value, 5) for value in within_bins(auroc, y, p, bins)],
-                **rounded(resampled(partial(_mean_of, y, p, bins), len(y))),
+                "within": [round(value, 5) for value in within_bins(auroc, y, predictions[method], bins)],
+                **rounded(score),
             }
-            for method, p in predictions.items()
+            for method, score in scores.items()
         }
-        if (us := predictions.get("committee")) is not None:
-            record[name]["differences"] = {
-                method: rounded(resampled(partial(_lead, y, us, p, bins), len(y)))
-                for method, p in predictions.items()
-                if method != "committee"
-            }
+        record[name]["differences"] = {method: rounded(lead) for method, lead in leads.items()}
     return record
 
 
-def _lead(y: Array, ours: Array, theirs: Array, bins: Rows, rows: Rows) -> float:
-    return _mean_of(y, ours, bins, rows) - _mean_of(y, theirs, bins, rows)
-
-
-def _mean_of(y: Array, p: Array, bins: Rows, rows: Rows) -> float:
+def _mean_of(y: Array, bins: Rows, p: Array, rows: Rows) -> float:
     return mean_over_bins(auroc, y[rows], p[rows], bins[rows])
 
 

@@ -6,7 +6,7 @@ Both methods are judged on the same resampled molecules, so that what a hard or 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -28,60 +28,71 @@ PROPERTIES: Final = {
 """What a table's shortcuts run along, and RDKit's names for it."""
 
 
-def resampled(statistic: Callable[[Rows], float], n_rows: int, draws: int = DRAWS, seed: int = 0) -> Interval:
-    """A statistic of rows on all of them, with the 95 % percentile interval of its values on resampled ones.
+def judged_together(
+    statistic: Callable[[Array, Rows], float],
+    predictions: Mapping[str, Array],
+    ours: str | None = None,
+    draws: int = DRAWS,
+    seed: int = 0,
+) -> tuple[dict[str, Interval], dict[str, Interval]]:
+    """Judge all methods on all molecules, and on the same resampled ones.
 
     Parameters
     ----------
     statistic
-        Takes positions of rows, (n_rows,) with repetitions; a ValueError says that it is not defined on them.
-    n_rows
-        Number of rows.
+        Takes a method's predictions and positions of molecules, with repetitions, and says how good the method is on
+        them; a ValueError says that this cannot be said.
+    predictions
+        Shape (n,) by the method's name; at least one.
+    ours
+        The method whose lead over each other one is wanted.
     draws
-        Number of resamples; those on which the statistic is not defined are left out.
-    seed
-        The same seed draws the same rows, whatever the statistic.
+        Number of resamples; those on which the statistic is not defined are left out. With the same seed they are those
+        of `megan.metrics.bootstrap_interval`, so that intervals agree with the cards.
+
+    Returns
+    -------
+    scores
+        By name: the statistic with its 95 % percentile interval.
+    leads
+        By the name of each other method: the statistic of ours minus its own, with the interval of that difference.
 
     Raises
     ------
     ValueError
-        As the statistic does on all rows, or if it is defined on none of the resamples.
+        If predictions differ in length, as the statistic does on all molecules, or if it is defined on no resample.
     """
-    value = statistic(np.arange(n_rows))
+    names, columns = list(predictions), list(predictions.values())
+    if len(lengths := {len(column) for column in columns}) != 1:
+        raise ValueError(f"predictions are of lengths {sorted(lengths)}; expected one each per molecule")
+    (n,) = lengths
+    values = np.array([statistic(column, np.arange(n)) for column in columns])
     rng = np.random.default_rng(seed)
     found = []
     for _ in range(draws):
-        rows = rng.integers(0, n_rows, n_rows)
+        rows = rng.integers(0, n, n)
         try:
-            found.append(statistic(rows))
+            found.append([statistic(column, rows) for column in columns])
         except ValueError:
             continue
     if not found:
-        raise ValueError(f"none of {draws} resamples of {n_rows} rows can be judged; expected more rows")
-    low, high = np.quantile(found, [0.025, 0.975])
-    return Interval(value=value, low=float(low), high=float(high))
+        raise ValueError(f"none of {draws} resamples of {n} molecules can be judged; expected more molecules")
+    drawn = np.array(found)
+    scores = {name: _interval(values[i], drawn[:, i]) for i, name in enumerate(names)}
+    if ours is None:
+        return scores, {}
+    us = names.index(ours)
+    leads = {
+        name: _interval(values[us] - values[i], drawn[:, us] - drawn[:, i])
+        for i, name in enumerate(names)
+        if name != ours
+    }
+    return scores, leads
 
 
-def paired_difference(metric: Metric, y: Array, ours: Array, theirs: Array, draws: int = DRAWS) -> Interval:
-    """How much more our predictions get than theirs on the same molecules, with its 95 % interval.
-
-    Parameters
-    ----------
-    metric
-        A function of labels and predictions, as those of `megan.metrics`.
-    y, ours, theirs
-        Labels and both predictions, shape (n,).
-
-    Raises
-    ------
-    ValueError
-        If the arrays differ in length, or as `resampled`.
-    """
-    if not len(y) == len(ours) == len(theirs):
-        raise ValueError(
-            f"there are {len(y)} labels, {len(ours)} and {len(theirs)} predictions; expected one each per molecule"
-        )
-    return resampled(lambda rows: metric(y[rows], ours[rows]) - metric(y[rows], theirs[rows]), len(y), draws)
+def _interval(value: float, drawn: Array) -> Interval:
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    return Interval(value=float(value), low=float(low), high=float(high))
 
 
 def quartile_bins(values: Array) -> tuple[npt.NDArray[np.int64], list[float]]:

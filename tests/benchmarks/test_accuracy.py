@@ -121,6 +121,14 @@ class TestMain:
         assert record["rows"] == {"train": 15, "valid": 8, "test": 8}
         assert "committee                not measured: no bundle is shipped" in capsys.readouterr().out
 
+    def test_with_nobody_to_compare_the_reasons_are_told(
+        self, tmp_path: Path, data_folder: Path, shipped: None, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        record = self.run(tmp_path, "--tasks", "solubility", "--methods")["solubility"]
+        assert record["methods"] == record["differences"] == {}
+        assert list(record["missing"]) == [*accuracy.METHODS, "committee"]
+        assert "chemprop                 not measured: not trained yet" in capsys.readouterr().out
+
     def test_a_broken_bundle_is_told(self, tmp_path: Path, data_folder: Path, shipped: None) -> None:
         (tmp_path / "pretrained" / "mutagenicity" / "weights.safetensors").unlink()
         with pytest.raises(SystemExit, match="mutagenicity: bundle 'mutagenicity' has no weights.safetensors"):
@@ -181,7 +189,7 @@ def test_molecules_are_standardised_once(tmp_path: Path, data_folder: Path, monk
 def test_a_verdict_is_shifted_by_its_threshold(table: pd.DataFrame) -> None:
     judged = accuracy.Judged(MUTAGENICITY, table)
     output = np.linspace(0, 1, len(table))
-    metrics, p = judged.scored(output, 0.7)
+    metrics, p = judged.metrics(), judged.ready(output, 0.7)
     test = judged.rows("test")
     by_hand = 0.5 * sum(float(((output[test] >= 0.7) == c)[judged.labels("test") == c].mean()) for c in (0, 1))
     assert metrics["balanced_accuracy"](judged.labels("test"), p) == pytest.approx(by_hand)

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any
+import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.paired_comparison import (
+    Rows,
+    judged_together,
     mean_over_bins,
-    paired_difference,
     properties,
     quartile_bins,
-    resampled,
     within_bins,
 )
-from megan.metrics import Array, auroc, rmse
+from megan.metrics import Array, Metric, auroc, bootstrap_interval, rmse
 
 
 @pytest.fixture
@@ -26,7 +27,11 @@ def scored() -> tuple[Array, Array, Array]:
     return y, y + rng.normal(0, 0.8, 80), y + rng.normal(0, 1.5, 80)
 
 
-def test_difference_agrees_with_a_slow_reference(scored: tuple[Array, Array, Array]) -> None:
+def on(y: Array, metric: Metric) -> Callable[[Array, Rows], float]:
+    return lambda p, rows: metric(y[rows], p[rows])
+
+
+def test_leads_agree_with_a_slow_reference(scored: tuple[Array, Array, Array]) -> None:
     y, ours, theirs = scored
     rng = np.random.default_rng(0)
     slow = []
@@ -34,38 +39,50 @@ def test_difference_agrees_with_a_slow_reference(scored: tuple[Array, Array, Arr
         drawn = rng.integers(0, len(y), len(y)).tolist()
         labels = [y[i] for i in drawn]
         slow.append(roc_auc_score(labels, [ours[i] for i in drawn]) - roc_auc_score(labels, [theirs[i] for i in drawn]))
-    found = paired_difference(auroc, y, ours, theirs, draws=200)
-    assert found.value == pytest.approx(roc_auc_score(y, ours) - roc_auc_score(y, theirs))
-    assert [found.low, found.high] == pytest.approx(np.quantile(slow, [0.025, 0.975]).tolist())
-    assert found.low < found.value < found.high
+    scores, leads = judged_together(on(y, auroc), {"a": theirs, "b": ours}, ours="b", draws=200)
+    assert list(leads) == ["a"]
+    assert leads["a"].value == pytest.approx(roc_auc_score(y, ours) - roc_auc_score(y, theirs))
+    assert [leads["a"].low, leads["a"].high] == pytest.approx(np.quantile(slow, [0.025, 0.975]).tolist())
+    assert leads["a"].low < leads["a"].value < leads["a"].high
+    # The intervals of the cards.
+    for name, p in (("a", theirs), ("b", ours)):
+        card = bootstrap_interval(auroc, y, p, n=200)
+        assert dataclasses.astuple(scores[name]) == pytest.approx(dataclasses.astuple(card))
 
 
 def test_a_method_is_as_good_as_itself(scored: tuple[Array, Array, Array]) -> None:
     y, ours, theirs = scored
-    found = paired_difference(auroc, y, ours, ours.copy(), draws=50)
-    assert (found.value, found.low, found.high) == (0, 0, 0)
-    there, back = paired_difference(rmse, y, ours, theirs, 50), paired_difference(rmse, y, theirs, ours, 50)
-    assert (there.low, there.high) == pytest.approx((-back.high, -back.low))
+    _, leads = judged_together(on(y, rmse), {"a": ours, "b": ours.copy(), "c": theirs}, ours="a", draws=50)
+    assert (leads["b"].value, leads["b"].low, leads["b"].high) == (0, 0, 0)
+    _, back = judged_together(on(y, rmse), {"a": ours, "c": theirs}, ours="c", draws=50)
+    assert (leads["c"].low, leads["c"].high) == pytest.approx((-back["a"].high, -back["a"].low))
+
+
+def test_without_ours_there_are_no_leads(scored: tuple[Array, Array, Array]) -> None:
+    y, ours, theirs = scored
+    scores, leads = judged_together(on(y, auroc), {"a": ours, "b": theirs}, draws=5)
+    assert set(scores) == {"a", "b"}
+    assert leads == {}
 
 
 def test_lengths_must_agree(scored: tuple[Array, Array, Array]) -> None:
     y, ours, theirs = scored
-    with pytest.raises(ValueError, match="80 labels, 80 and 79 predictions; expected one each"):
-        paired_difference(auroc, y, ours, theirs[1:])
+    with pytest.raises(ValueError, match=r"predictions are of lengths \[79, 80\]; expected one each"):
+        judged_together(on(y, auroc), {"a": ours, "b": theirs[1:]})
 
 
 def test_draws_without_an_answer_are_left_out() -> None:
     y = np.array([1.0, 0.0, 0.0])
-    found = resampled(lambda rows: auroc(y[rows], y[rows]), 3, draws=40)
-    assert (found.low, found.high) == (1, 1)
+    scores, _ = judged_together(on(y, auroc), {"a": y}, draws=40)
+    assert (scores["a"].low, scores["a"].high) == (1, 1)
 
-    def only_in_order(rows: np.ndarray[Any, Any]) -> float:
+    def only_in_order(p: Array, rows: Rows) -> float:
         if not np.array_equal(rows, np.arange(3)):
             raise ValueError
         return 1.0
 
-    with pytest.raises(ValueError, match="none of 4 resamples of 3 rows can be judged"):
-        resampled(only_in_order, 3, draws=4)
+    with pytest.raises(ValueError, match="none of 4 resamples of 3 molecules can be judged"):
+        judged_together(only_in_order, {"a": y}, draws=4)
 
 
 def test_quartiles_cut_evenly() -> None:
