@@ -1,4 +1,4 @@
-"""The command line: `python -m app predict`, `train`, `evaluate`, `fetch-data`.
+"""The command line: `python -m app predict`, `train`, `evaluate`, `concepts`, `fetch-data`.
 
 A wrong setting ends with exit code 2 and one sentence on stderr. A row that is no molecule is data: it is reported in
 its place, and the exit code is 0.
@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import typer
 from typer.exceptions import TyperException
 
+from app.commands.concepts import concepts
 from app.commands.evaluate import evaluate
 from app.commands.fetch_data import fetch_data
 from app.commands.predict import predict
@@ -30,6 +31,7 @@ cli.command("predict")(predict)
 cli.command("evaluate")(evaluate)
 cli.command("train")(train)
 cli.command("fetch-data")(fetch_data)
+cli.command("concepts")(concepts)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
