@@ -2,7 +2,8 @@
 
 A genetic search (`concepts.genetic_search`) starts from the members nearest to the centroid. A molecule counts when its
 embedding is no farther from the centroid than the median member's, no other concept of the channel fits better, the
-channel contributes enough, and every atom with its neighbours occurs in some real molecule. The radius alone, as
+channel contributes enough, and every atom with its neighbours occurs in some real molecule; for classes, the verdict
+must be the channel's. The radius alone, as
 published, is too generous: it lets in small molecules unlike all that the network has learned from, such as C=CNO
 among azides.
 
@@ -29,8 +30,9 @@ from concepts.genetic_search import Judge, Judgement, SearchSettings, search
 from concepts.geometry import cosine_distances
 from concepts.matching import matcher_of
 from datasets.featurize import featurize, featurize_mols
+from megan.calibration import Calibration
 from megan.committee import ask
-from megan.model import Megan
+from megan.predictor import Predictor
 
 Surroundings = frozenset[int]
 """Atoms with their neighbours, as hashes of Morgan environments of radius 1."""
@@ -73,13 +75,13 @@ class Checked:
     contribution: npt.NDArray[np.float64]
     """Shape (n,): of the concept's channel; log-odds, or the task's unit."""
     inside: npt.NDArray[np.bool_]
-    """Shape (n,): whether matching finds the molecule in the concept."""
+    """Shape (n,): whether matching finds the molecule in the concept, and the verdict is one that members have."""
 
 
 def find_prototypes(
+    predictor: Predictor,
     found: ConceptSet,
     concept: Concept,
-    networks: Sequence[Megan],
     known: Surroundings | None = None,
     settings: PrototypeSettings | None = None,
 ) -> tuple[Prototype, ...]:
@@ -87,12 +89,12 @@ def find_prototypes(
 
     Parameters
     ----------
+    predictor
+        The model that the set was extracted from.
     found
         The set that the concept is from: other concepts of the channel must not fit better.
     concept
         Its members, nearest first, are what the search starts from.
-    networks
-        The committee in the order of its bundle.
     known
         From `surroundings_of` many real molecules; None lets any valid molecule count.
     settings
@@ -109,7 +111,7 @@ def find_prototypes(
         If the concept is not in the set.
     """
     settings = settings or PrototypeSettings()
-    judge = judge_of(found, concept, networks, known)
+    judge = judge_of(predictor, found, concept, known)
     start = [member.smiles for member in concept.members[: settings.start]]
     result = search(judge, start, settings.search)
     chosen: list[Prototype] = []
@@ -118,7 +120,7 @@ def find_prototypes(
     largest = math.inf
     for first in range(0, min(len(result.candidates), MOST_CHECKED), CHECKED_AT_ONCE):
         some = result.candidates[first : first + CHECKED_AT_ONCE]
-        checked = check(found, concept, networks, [candidate.smiles for candidate in some])
+        checked = check(predictor, found, concept, [candidate.smiles for candidate in some])
         for row, candidate in enumerate(some):
             atoms = candidate.mol.GetNumHeavyAtoms()
             if atoms > largest or len(chosen) == settings.count:
@@ -143,8 +145,8 @@ def find_prototypes(
 
 
 def with_prototypes(
+    predictor: Predictor,
     found: ConceptSet,
-    networks: Sequence[Megan],
     known: Surroundings | None = None,
     settings: PrototypeSettings | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -153,30 +155,30 @@ def with_prototypes(
 
     Parameters
     ----------
-    found, networks, known, settings
+    predictor, found, known, settings
         As in `find_prototypes`.
     progress
         Called with the number of concepts that are done, and of all.
     """
     concepts = []
     for concept in found:
-        prototypes = find_prototypes(found, concept, networks, known, settings)
+        prototypes = find_prototypes(predictor, found, concept, known, settings)
         concepts.append(dataclasses.replace(concept, prototypes=prototypes))
         if progress is not None:
             progress(len(concepts), len(found))
     return dataclasses.replace(found, concepts=tuple(concepts))
 
 
-def judge_of(found: ConceptSet, concept: Concept, networks: Sequence[Megan], known: Surroundings | None) -> Judge:
+def judge_of(predictor: Predictor, found: ConceptSet, concept: Concept, known: Surroundings | None) -> Judge:
     """The search's judge: the one network whose embeddings the concepts are made of, for speed.
 
     Parameters
     ----------
-    found, concept, networks, known
+    predictor, found, concept, known
         As in `find_prototypes`.
     """
     matcher, position = matcher_of(found), _position(found, concept)
-    first, channel = [networks[found.filters.member]], concept.channel
+    first, channel = [predictor.bundle.members[found.filters.member]], concept.channel
 
     def judge(mols: Sequence[Chem.Mol]) -> Judgement:
         batch = featurize_mols(mols)
@@ -195,24 +197,29 @@ def judge_of(found: ConceptSet, concept: Concept, networks: Sequence[Megan], kno
     return judge
 
 
-def check(found: ConceptSet, concept: Concept, networks: Sequence[Megan], smiles: Sequence[str]) -> Checked:
+def check(predictor: Predictor, found: ConceptSet, concept: Concept, smiles: Sequence[str]) -> Checked:
     """Whether molecules are in a concept, asked of the whole committee, from their SMILES alone.
 
     Parameters
     ----------
-    found, concept, networks
+    predictor, found, concept
         As in `find_prototypes`.
     smiles
         Valid SMILES.
     """
-    own, channel = found.filters.member, concept.channel
+    own, channel, networks = found.filters.member, concept.channel, predictor.bundle.members
     # The first one asked is the one whose embeddings are returned.
-    said = ask([networks[own], *(net for row, net in enumerate(networks) if row != own)], featurize(smiles))
+    said = ask([networks[own], *networks[:own], *networks[own + 1 :]], featurize(smiles))
     matched = matcher_of(found).match(said.embedding, said.fidelity).concept[:, channel]
+    inside = matched == _position(found, concept)
+    if found.filters.own_verdict and predictor.threshold is not None:
+        calibration = Calibration.from_record(predictor.card["calibration"])
+        probability = calibration.probability(said.outputs.mean(axis=0, dtype=np.float64))
+        inside &= (probability >= predictor.threshold) == (channel == 1)
     return Checked(
         distance=cosine_distances(said.embedding[:, channel], concept.centroid[None])[:, 0],
         contribution=said.fidelity[:, channel].astype(np.float64),
-        inside=matched == _position(found, concept),
+        inside=inside,
     )
 
 

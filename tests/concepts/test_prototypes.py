@@ -31,13 +31,17 @@ QUICK = PrototypeSettings(search=SearchSettings(population=60, rounds=8, parents
 
 
 @pytest.fixture(scope="module")
-def networks(tiny_bundle: Path) -> tuple[Megan, ...]:
-    return Predictor.load(tiny_bundle).bundle.members
+def predictor(tiny_bundle: Path) -> Predictor:
+    return Predictor.load(tiny_bundle)
 
 
 @pytest.fixture(scope="module")
-def nitro(networks: tuple[Megan, ...], table: pd.DataFrame) -> ConceptSet:
-    return made_set(networks, table.loc[table["label"] == 1, "smiles"].tolist())
+def nitro(predictor: Predictor, table: pd.DataFrame) -> ConceptSet:
+    return made_set(predictor.bundle.members, table.loc[table["label"] == 1, "smiles"].tolist())
+
+
+def with_members(predictor: Predictor, members: tuple[Megan, ...]) -> Predictor:
+    return dataclasses.replace(predictor, bundle=dataclasses.replace(predictor.bundle, members=members))
 
 
 @pytest.fixture(scope="module")
@@ -46,10 +50,10 @@ def measured(table: pd.DataFrame) -> list[str]:
 
 
 def test_prototypes_are_valid_small_different_and_in_their_concept(
-    networks: tuple[Megan, ...], nitro: ConceptSet, measured: list[str], tiny_bundle: Path
+    predictor: Predictor, nitro: ConceptSet, measured: list[str], tiny_bundle: Path
 ) -> None:
     (concept,) = nitro
-    found = find_prototypes(nitro, concept, networks, surroundings_of(measured), QUICK)
+    found = find_prototypes(predictor, nitro, concept, surroundings_of(measured), QUICK)
     assert 1 <= len(found) <= 3
     smallest = min(Chem.MolFromSmiles(m.smiles).GetNumHeavyAtoms() for m in concept.members)
     assert found[0].atoms <= smallest
@@ -73,32 +77,33 @@ def test_prototypes_are_valid_small_different_and_in_their_concept(
         assert max(DataStructs.BulkTanimotoSimilarity(prints[row], prints[:row])) <= 0.5
 
 
-def test_convergence_is_recorded(networks: tuple[Megan, ...], nitro: ConceptSet) -> None:
+def test_convergence_is_recorded(predictor: Predictor, nitro: ConceptSet) -> None:
     (concept,) = nitro
-    (first, *_) = find_prototypes(nitro, concept, networks, None, QUICK)
+    (first, *_) = find_prototypes(predictor, nitro, concept, None, QUICK)
     assert len(first.rounds) == QUICK.search.rounds + 1
     assert list(first.rounds) == sorted(first.rounds, reverse=True)
     assert first.rounds[-1] <= first.atoms + 1
 
 
-def test_equal_settings_give_equal_prototypes(networks: tuple[Megan, ...], nitro: ConceptSet) -> None:
+def test_equal_settings_give_equal_prototypes(predictor: Predictor, nitro: ConceptSet) -> None:
     (concept,) = nitro
-    assert find_prototypes(nitro, concept, networks, None, QUICK) == find_prototypes(
-        nitro, concept, networks, None, QUICK
+    assert find_prototypes(predictor, nitro, concept, None, QUICK) == find_prototypes(
+        predictor, nitro, concept, None, QUICK
     )
 
 
 def test_judge_agrees_with_matching_one_molecule_at_a_time(
-    networks: tuple[Megan, ...], nitro: ConceptSet, measured: list[str]
+    predictor: Predictor, nitro: ConceptSet, measured: list[str]
 ) -> None:
     (concept,) = nitro
-    said = judge_of(nitro, concept, networks, None)([Chem.MolFromSmiles(text) for text in measured])
+    said = judge_of(predictor, nitro, concept, None)([Chem.MolFromSmiles(text) for text in measured])
     assert said.importance is not None
-    alone = judge_of(nitro, concept, networks[:1], None)
+    alone = with_members(predictor, predictor.bundle.members[:1])
+    judge = judge_of(alone, nitro, concept, None)
     for row, text in enumerate(measured):
-        once = alone([Chem.MolFromSmiles(text)])
+        once = judge([Chem.MolFromSmiles(text)])
         assert once.distance[0] == pytest.approx(said.distance[row], abs=1e-3)
-        checked = check(nitro, concept, networks[:1], [text])
+        checked = check(alone, nitro, concept, [text])
         assert said.distance[row] * concept.core == pytest.approx(checked.distance[0], abs=1e-4)
         if said.inside[row]:
             assert checked.inside[0]
@@ -107,45 +112,62 @@ def test_judge_agrees_with_matching_one_molecule_at_a_time(
     assert 0 < said.inside.sum() <= len(concept.members)
 
 
-def test_check_uses_the_network_that_made_the_concepts(networks: tuple[Megan, ...], measured: list[str]) -> None:
-    swapped = made_set(networks[::-1], measured[:8])
+def test_check_uses_the_network_that_made_the_concepts(predictor: Predictor, measured: list[str]) -> None:
+    swapped = made_set(predictor.bundle.members[::-1], measured[:8])
     second = dataclasses.replace(swapped, filters=dataclasses.replace(swapped.filters, member=1))
     (concept,) = second
     smiles = [member.smiles for member in concept.members]
-    checked = check(second, concept, networks, smiles)
+    checked = check(predictor, second, concept, smiles)
     np.testing.assert_allclose(checked.distance, [member.distance for member in concept.members], atol=1e-5)
 
 
-def test_a_contribution_under_the_threshold_is_outside(networks: tuple[Megan, ...], measured: list[str]) -> None:
-    strict = made_set(networks, measured[:8], threshold=1e6)
+def test_a_contribution_under_the_threshold_is_outside(predictor: Predictor, measured: list[str]) -> None:
+    strict = made_set(predictor.bundle.members, measured[:8], threshold=1e6)
     (concept,) = strict
-    assert find_prototypes(strict, concept, networks, None, QUICK) == ()
-    assert not check(strict, concept, networks, measured).inside.any()
+    assert find_prototypes(predictor, strict, concept, None, QUICK) == ()
+    assert not check(predictor, strict, concept, measured).inside.any()
 
 
-def test_only_known_surroundings_count(networks: tuple[Megan, ...], nitro: ConceptSet, measured: list[str]) -> None:
+def test_the_verdict_must_be_the_channels_where_members_have_it(
+    predictor: Predictor, nitro: ConceptSet, measured: list[str]
+) -> None:
+    sided = dataclasses.replace(nitro, filters=dataclasses.replace(nitro.filters, own_verdict=True))
+    (concept,) = sided
+    verdicts = [
+        answer.verdict == "mutagenic" for answer in predictor.predict(measured) if isinstance(answer, Prediction)
+    ]
+    assert 0 < sum(verdicts) < len(measured)
+    anyone = check(predictor, nitro, concept, measured).inside
+    np.testing.assert_array_equal(check(predictor, sided, concept, measured).inside, anyone & verdicts)
+    # A card that calls nothing mutagenic leaves no prototype.
+    calibration = {**predictor.card["calibration"], "threshold": 1.1}
+    strict = dataclasses.replace(predictor, card={**predictor.card, "calibration": calibration})
+    assert find_prototypes(strict, sided, concept, None, QUICK) == ()
+
+
+def test_only_known_surroundings_count(predictor: Predictor, nitro: ConceptSet, measured: list[str]) -> None:
     (concept,) = nitro
     known = surroundings_of(measured)
     assert surroundings_of(["CCO", "no molecule"]) == surroundings_of(["OCC"])
-    for prototype in find_prototypes(nitro, concept, networks, known, QUICK):
+    for prototype in find_prototypes(predictor, nitro, concept, known, QUICK):
         assert surroundings_of([prototype.smiles]) <= known
-    assert find_prototypes(nitro, concept, networks, surroundings_of(["CCO"]), QUICK) == ()
+    assert find_prototypes(predictor, nitro, concept, surroundings_of(["CCO"]), QUICK) == ()
 
 
-def test_a_whole_set_gets_prototypes_with_progress(networks: tuple[Megan, ...], nitro: ConceptSet) -> None:
+def test_a_whole_set_gets_prototypes_with_progress(predictor: Predictor, nitro: ConceptSet) -> None:
     seen: list[tuple[int, int]] = []
-    found = with_prototypes(nitro, networks, None, QUICK, lambda done, of: seen.append((done, of)))
+    found = with_prototypes(predictor, nitro, None, QUICK, lambda done, of: seen.append((done, of)))
     assert seen == [(1, 1)]
-    assert found.concepts[0].prototypes == find_prototypes(nitro, nitro.concepts[0], networks, None, QUICK)
+    assert found.concepts[0].prototypes == find_prototypes(predictor, nitro, nitro.concepts[0], None, QUICK)
     assert dataclasses.replace(found, concepts=nitro.concepts) == nitro
     matches = matcher_of(found).match(np.zeros((0, 2, nitro.concepts[0].centroid.shape[0])))
     assert matches.concept.shape == (0, 2)
 
 
-def test_a_foreign_concept_is_refused(networks: tuple[Megan, ...], nitro: ConceptSet) -> None:
+def test_a_foreign_concept_is_refused(predictor: Predictor, nitro: ConceptSet) -> None:
     foreign = dataclasses.replace(nitro.concepts[0], id="mutagenic-07")
     with pytest.raises(ValueError, match="concept is 'mutagenic-07'; expected one of mutagenic-01"):
-        find_prototypes(nitro, foreign, networks)
+        find_prototypes(predictor, nitro, foreign)
 
 
 @pytest.mark.parametrize(
