@@ -45,12 +45,14 @@ def graphs(job: Job, rows: list[int]) -> list[dict[str, Any]]:
     made = []
     for row in rows:
         graph = processing.process(job.smiles[row])
-        # Without a bond the package leaves out the second axis, on which whole batches of such molecules fail.
-        graph["edge_indices"] = np.reshape(graph["edge_indices"], (-1, 2))
-        graph["edge_attributes"] = np.reshape(graph["edge_attributes"], (len(graph["edge_indices"]), -1))
         label = job.labels[row]
         graph["graph_labels"] = np.array([label] if job.settings["kind"] == "regression" else [1 - label, label])
         made.append(graph)
+    # Without a bond the package leaves out the second axis, on which whole batches of such molecules fail.
+    widest = max(graph["edge_attributes"].shape[-1] for graph in made)
+    for graph in made:
+        graph["edge_indices"] = np.reshape(graph["edge_indices"], (-1, 2))
+        graph["edge_attributes"] = np.reshape(graph["edge_attributes"], (len(graph["edge_indices"]), widest))
     return made
 
 
@@ -62,14 +64,15 @@ def answer(job: Job) -> tuple[dict[int, float], dict[str, Any]]:
     if (most := job.settings.get("molecules")) and most < len(rows):
         rows = sorted(random.Random(0).sample(rows, most))
     start = time.process_time()
-    train, valid, test = graphs(job, rows), graphs(job, job.rows("valid")), graphs(job, job.rows("test"))
+    asked = [*job.rows("valid"), *job.rows("test")]
+    every = graphs(job, [*rows, *asked])
+    learned, judged = len(rows), len(rows) + len(job.rows("valid"))
+    train, valid, test = every[:learned], every[learned:judged], every[judged:]
     prepared = time.process_time() - start
-    widest = max(graph["edge_attributes"].shape[1] for graph in train)
-    for graph in (*train, *valid, *test):
-        graph["edge_attributes"] = graph["edge_attributes"].reshape(len(graph["edge_indices"]), widest)
     regression = {"regression_reference": float(np.mean([job.labels[row] for row in rows]))}
     model = Megan(
-        node_dim=train[0]["node_attributes"].shape[1], edge_dim=widest, importance_mode=kind, prediction_mode=kind,
+        node_dim=train[0]["node_attributes"].shape[1], edge_dim=train[0]["edge_attributes"].shape[1],
+        importance_mode=kind, prediction_mode=kind,
         **SHARED, **PUBLISHED[kind], **(regression if kind == "regression" else {}),
     )  # fmt: skip
     truth = np.array([job.labels[row] for row in job.rows("valid")])
@@ -118,7 +121,6 @@ def answer(job: Job) -> tuple[dict[int, float], dict[str, Any]]:
         "parameters": sum(weights.numel() for weights in model.parameters()),
         "losses": sorted(name for name in trainer.callback_metrics if name.startswith("loss_")),
     }
-    asked = (*job.rows("valid"), *job.rows("test"))
     return {row: float(value) for row, value in zip(asked, said, strict=True)}, given
 
 
