@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from datasets.featurize import featurize
+from concepts.fragments import MASKED
+from datasets.featurize import FlatBatch, featurize
 from datasets.standardize import parent_smiles
 from megan.calibration import probability
 from megan.committee import ask
@@ -38,6 +39,8 @@ class Answers:
     """Shape (n, K): fidelity, mean over the committee."""
     embedding: Floats
     """Shape (n, K, D): of one member."""
+    mask_size: npt.NDArray[np.int64]
+    """Shape (n, K): atoms whose importance is at least 0.5."""
     masks: tuple[Floats, ...]
     """Each (n_atoms, K): importance of the atoms in the order of the SMILES."""
     unreadable: int
@@ -86,13 +89,14 @@ def answers(
     rows, chosen = list(first.values()), list(first)
     # Embeddings are those of whoever is asked first.
     order = [members[member], *members[:member], *members[member + 1 :]]
-    logits, contributions, embeddings, masks = [], [], [], []
+    logits, contributions, embeddings, sizes, masks = [], [], [], [], []
     for start in range(0, len(chosen), BATCH):
         batch = featurize(chosen[start : start + BATCH])
         answer = ask(order, batch)
         logits.append(answer.outputs.astype(np.float64).mean(axis=0))
         contributions.append(answer.fidelity)
         embeddings.append(answer.embedding)
+        sizes.append(mask_sizes(answer.node_importance, batch))
         masks += np.split(answer.node_importance, batch.atom_offsets[1:-1])
         tell(f"asked about {min(start + BATCH, len(chosen)):,} of {len(chosen):,} molecules")
     output = np.concatenate(logits)
@@ -108,7 +112,16 @@ def answers(
         prediction=output,
         contribution=np.concatenate(contributions),
         embedding=np.concatenate(embeddings),
+        mask_size=np.concatenate(sizes),
         masks=tuple(masks),
         unreadable=unreadable,
         repeated=len(parents) - unreadable - len(rows),
     )
+
+
+def mask_sizes(importance: Floats, batch: FlatBatch) -> npt.NDArray[np.int64]:
+    """Masked atoms of every molecule and channel, (G, K), from the importance of all atoms, (N, K)."""
+    counted = np.zeros((len(importance) + 1, importance.shape[1]), np.int64)
+    np.cumsum(importance >= MASKED, axis=0, out=counted[1:])
+    sizes: npt.NDArray[np.int64] = np.diff(counted[batch.atom_offsets], axis=0)
+    return sizes

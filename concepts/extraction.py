@@ -18,7 +18,6 @@ import pandas as pd
 from concepts.answers import Answers, answers
 from concepts.clustering import Channel, Groups, find_groups, prepared
 from concepts.concept import Concept, ConceptSet, ExtractionSettings, Member
-from concepts.fragments import MASKED
 from concepts.geometry import Doubles
 from concepts.matching import NONE
 from concepts.naming import Described, Masked, describe
@@ -178,8 +177,8 @@ def check_settings(settings: ExtractionSettings) -> None:
 
 
 def _passes(predictor: Predictor, asked: Answers, k: int, settings: ExtractionSettings) -> npt.NDArray[np.bool_]:
-    """Which molecules a channel has something to say about."""
-    kept: npt.NDArray[np.bool_] = asked.contribution[:, k] >= settings.threshold
+    """Which molecules a channel has something to say about: it moves the output, and there is an atom to point at."""
+    kept: npt.NDArray[np.bool_] = (asked.contribution[:, k] >= settings.threshold) & (asked.mask_size[:, k] > 0)
     if settings.own_verdict and predictor.threshold is not None:
         kept &= (asked.prediction >= predictor.threshold) == (k == 1)
     return kept
@@ -224,9 +223,6 @@ class _Found:
         rows: list[int] = self.rows[self.points_of(group)].tolist()
         return rows
 
-    def mask_sizes(self, rows: Ints) -> Doubles:
-        return np.array([(self.asked.masks[row][:, self.k] >= MASKED).sum() for row in rows], dtype=np.float64)
-
     def member(self, row: int, distance: float) -> Member:
         label = float(self.asked.labels[row])
         return Member(
@@ -245,7 +241,7 @@ class _Found:
         distances = self.groups.distances[points]
         members = tuple(self.member(int(row), float(d)) for row, d in zip(rows, distances, strict=True))
         contribution, prediction = self.asked.contribution[rows, self.k], self.asked.prediction[rows]
-        sizes = self.mask_sizes(rows)
+        sizes = self.asked.mask_size[rows, self.k]
         measured = ~np.isnan(self.asked.labels[rows])
         on_side = _on_side(self.predictor, self.asked.labels[rows], self.k)
         tested = measured & (np.array([self.asked.splits[row] for row in rows]) == "test")

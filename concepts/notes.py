@@ -50,7 +50,7 @@ def _on_channel(name: str, groups: Groups, settings: ExtractionSettings) -> list
     if not n:
         whose = f"that the model calls {name} " if settings.own_verdict else ""
         notes.append(
-            f"{name}: there is no molecule {whose}on which this channel moves the output by at least "
+            f"{name}: there is no molecule {whose}of which this channel masks an atom and moves the output by at least "
             f"{settings.threshold:g}, so it has no concept."
         )
     elif n < settings.least_members:
