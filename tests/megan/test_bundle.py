@@ -41,7 +41,7 @@ def test_the_card_tells_where_the_model_comes_from(tiny_bundle: Path) -> None:
         scored = card["test"][metric]
         assert scored["low"] <= scored["value"] <= scored["high"]
     assert set(card["test"]["fidelity"]) == {"non-mutagenic", "mutagenic"}
-    assert {"roc", "calibration"} == set(card["curves"])
+    assert {"roc", "calibration", "rejection"} == set(card["curves"])
     assert {"0.8", "0.9", "0.95"} == set(card["conformal"])
     assert len(card["training"]["log"]) == sum(card["training"]["epochs"])
 
