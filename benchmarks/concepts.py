@@ -62,7 +62,7 @@ def lines(measured: dict[str, Any]) -> list[str]:
             )
             told.append(
                 f"{name} {channel}: {motifs}; {len(row['concepts'])} concepts, {row['spurious']} of no motif; "
-                f"adjusted Rand {row['adjusted_rand']}, {row['in_a_concept']:.0%} of {row['graphs']:,} graphs in a concept"
+                f"adjusted Rand {row['adjusted_rand']}, {row['in_a_concept']:.0%} of {row['graphs']:,} in one"
             )
     if "mutagenicity" in measured:
         row = measured["mutagenicity"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -88,7 +89,7 @@ def agreement(name: str, member: int = 0) -> dict[str, Any]:
     return result
 
 
-def judged(labels: npt.NDArray[np.int64], held: list[Composition], motifs: tuple[Motif, ...]) -> dict[str, Any]:
+def judged(labels: npt.NDArray[np.int64], held: Sequence[Composition], motifs: tuple[Motif, ...]) -> dict[str, Any]:
     """Agreement of groups with compositions.
 
     Parameters
