@@ -18,14 +18,19 @@ from typing import Any, Final
 from concepts.concept import Concept, ConceptSet, Hypothesis
 from concepts.hypothesis_client import LanguageModel, NoHypothesis, Reason, language_model, send
 from concepts.hypothesis_prompt import (
+    AGAIN,
     CONFIDENCES,
+    CONTRIBUTION,
     FIELDS,
+    HIGHLIGHTED,
+    MEASURED,
+    UNSEEN,
     Prompt,
     one_line,
     part_words,
     prompt_for,
     statistics,
-    task_words,
+    title_of,
     unit_words,
 )
 from datasets.tasks import Task
@@ -145,11 +150,18 @@ def paragraph_of(concept: Concept, task: Task | None = None) -> str:
     concept, task
         As in `prompt_for`.
     """
-    numbers = "; ".join(f"{name[0].lower()}{name[1:]}: {value}" for name, value in statistics(concept, task).items())
+    side, numbers = one_line(concept.channel_name), statistics(concept, task)
+    predicted = next(name for name in numbers if name.startswith("Mean predict"))
     sentences = [
-        f"{one_line(concept.name) or 'This concept'} ({task_words(concept, task)}) gathers molecules in which the "
-        f"channel {one_line(concept.channel_name)} looks at like parts.",
-        f"In numbers, with 95 % intervals: {numbers}.",
+        f"{one_line(concept.name) or 'No common name'} ({title_of(concept, task)}): {concept.n_members:,} molecules in "
+        f"which the network looks at like parts when it asks what speaks for {side}.",
+        f"These parts, {numbers[HIGHLIGHTED]} atoms, move the output by {numbers[CONTRIBUTION]}.",
+        f"The {predicted[0].lower()}{predicted[1:]} is {numbers[predicted]}.",
+        "None of the members was measured."
+        if concept.hit_rate is None
+        else f"Of the measured members, {numbers[MEASURED + side]} are on the side of {side}"
+        + (f"; of those that the network has not learned from, {numbers[UNSEEN]}." if UNSEEN in numbers else "."),
+        f"In {numbers[AGAIN]} of the resamples of all molecules the group was found again.",
     ]
     if concept.parts:
         sentences.append(f"The most telling part is {part_words(concept.parts[0], concept)}.")
@@ -164,10 +176,13 @@ def paragraph_of(concept: Concept, task: Task | None = None) -> str:
     if concept.prototypes:
         first = concept.prototypes[0]
         sentences.append(
-            f"The smallest molecule found that is still in it is {one_line(first.smiles)}, with a contribution of "
+            f"The smallest molecule found that the network still sees so is {one_line(first.smiles)}; "
+            f"there the parts move the output by "
             f"{first.contribution:.2f} {unit_words(concept, task)}."
         )
-    sentences.append("These are counts and model outputs; why the parts act so is not in them.")
+    sentences.append(
+        "These are counts and model outputs, in brackets their 95 % intervals; why the parts act so is not in them."
+    )
     return " ".join(sentences)
 
 

@@ -35,6 +35,11 @@ SCHEMA: Final[dict[str, Any]] = {
     "additionalProperties": False,
 }
 """JSON schema of an answer, for servers that hold models to one."""
+CONTRIBUTION: Final = "Contribution of the highlighted atoms"
+HIGHLIGHTED: Final = "Highlighted atoms"
+MEASURED: Final = "Measured members on the side of "
+UNSEEN: Final = "The same on molecules that the network has not learned from"
+AGAIN: Final = "Found again in resamples"
 MOST_PARTS: Final = 5
 MOST_ALERTS: Final = 6
 LONGEST_LINE: Final = 300
@@ -80,7 +85,7 @@ def prompt_for(concept: Concept, task: Task | None = None) -> Prompt:
     """
     lines = [
         "Data",
-        f"Property: {task_words(concept, task)}",
+        f"Property: {title_of(concept, task)}. {question_of(concept, task)}".rstrip(),
         f"Concept: {one_line(concept.name) or 'without a name'} (channel: {one_line(concept.channel_name)})",
         *(f"{name}: {value}" for name, value in statistics(concept, task).items()),
         "Substructures of the highlighted atoms, members against all other molecules:",
@@ -114,20 +119,18 @@ def statistics(concept: Concept, task: Task | None = None) -> dict[str, str]:
     side = one_line(concept.channel_name)
     found = {
         "Molecules": f"{concept.n_members:,}",
-        "Contribution of the highlighted atoms": f"{_interval(concept.contribution, 2)} {unit_words(concept, task)} "
-        f"towards {side}",
-        "Highlighted atoms": _interval(concept.mask_size, 1),
+        CONTRIBUTION: f"{_interval(concept.contribution, 2)} {unit_words(concept, task)} towards {side}",
+        HIGHLIGHTED: _interval(concept.mask_size, 1),
     }
     if known is not None and known.kind == "regression":
         found["Mean prediction"] = f"{_interval(concept.prediction, 2)} {one_line(known.unit)}".rstrip()
     else:
         positive = "class 1" if known is None else one_line(known.positive)
         found[f"Mean predicted probability of {positive}"] = _interval(concept.prediction, 2)
-    measured = f"Measured members on the side of {side}"
-    found[measured] = "none was measured" if concept.hit_rate is None else _share(concept.hit_rate)
+    found[MEASURED + side] = "none was measured" if concept.hit_rate is None else _share(concept.hit_rate)
     if concept.hit_rate_test is not None:
-        found["The same on molecules that the network has not learned from"] = _share(concept.hit_rate_test)
-    found["Found again in resamples"] = f"{concept.stability:.0%}"
+        found[UNSEEN] = _share(concept.hit_rate_test)
+    found[AGAIN] = f"{concept.stability:.0%}"
     return found
 
 
@@ -136,10 +139,16 @@ def known_task(concept: Concept) -> Task | None:
     return TASKS.get(concept.task) or GENERATED.get(concept.task)
 
 
-def task_words(concept: Concept, task: Task | None = None) -> str:
-    """What is predicted, as title and question."""
+def title_of(concept: Concept, task: Task | None = None) -> str:
+    """What is predicted, as a title."""
     known = task or known_task(concept)
-    return one_line(concept.task) if known is None else f"{one_line(known.title)}. {one_line(known.question)}"
+    return one_line(concept.task if known is None else known.title)
+
+
+def question_of(concept: Concept, task: Task | None = None) -> str:
+    """What the verdict answers; an empty string where that is not known."""
+    known = task or known_task(concept)
+    return "" if known is None else one_line(known.question)
 
 
 def unit_words(concept: Concept, task: Task | None = None) -> str:
