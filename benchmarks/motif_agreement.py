@@ -107,7 +107,7 @@ def judged(labels: npt.NDArray[np.int64], held: Sequence[Composition], motifs: t
     for group in range(labels.max(initial=NONE) + 1):
         rows = np.flatnonzero(labels == group)
         (text, count), *_ = Counter(texts[rows].tolist()).most_common(1)
-        kinds = Counter(tuple(place for place, n in enumerate(held[row]) if n) for row in rows)
+        kinds = Counter(tuple(place for place, n in enumerate(held[row]) if n) for row in rows.tolist())
         (kind, same_kind), *_ = kinds.most_common(1)
         concepts.append({
             "members": len(rows),
