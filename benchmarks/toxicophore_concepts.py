@@ -13,6 +13,7 @@ from sklearn.metrics import adjusted_rand_score
 from concepts.answers import Answers
 from concepts.concept import Concept, ConceptSet
 from concepts.enrichment import odds_ratio
+from concepts.geometry import cosine_distances
 from concepts.matching import NONE, matcher_of
 from concepts.substructures import Haystack
 from datasets.kazius import toxicophore_patterns
@@ -21,6 +22,8 @@ LEAST_MOLECULES: Final = 30
 LEAST_FOR_ENRICHMENT: Final = 20
 PRECISE: Final = 0.8
 """Share of a concept's members that must carry a toxicophore for the concept to be of it."""
+WIDEST: Final = 0.2
+"""Cosine distance; the widest radius that was published for a concept."""
 ENRICHED: Final = 2.0
 """Least lower end of an odds ratio."""
 
@@ -92,7 +95,10 @@ def unexplained(found: ConceptSet, channel: int = 1) -> list[dict[str, Any]]:
 
 
 def explained_by_membership(found: ConceptSet, asked: Answers, threshold: float) -> dict[str, Any]:
-    """How many of the model's verdicts on test molecules a linear model gets right that sees memberships only.
+    """How many of the model's verdicts on test molecules a linear model gets right that sees concepts only.
+
+    Three views of a molecule: the concepts whose radius holds it (most molecules are in none); the nearest concept of
+    each channel, however far; and the same with its nearness, which falls by e over the widest published radius.
 
     Parameters
     ----------
@@ -105,21 +111,33 @@ def explained_by_membership(found: ConceptSet, asked: Answers, threshold: float)
     """
     matcher = matcher_of(found)
     verdict = asked.prediction >= threshold
-    split = np.array(asked.splits)
-    train, test = split != "test", split == "test"
-    scores = matcher.scores(asked.embedding)
-    only = np.zeros_like(scores)
+    test = np.array(asked.splits) == "test"
     best = matcher.match(asked.embedding).concept
+    inside = np.zeros((len(asked), len(found)))
+    nearest, graded = np.zeros_like(inside), np.zeros_like(inside)
     for k in range(best.shape[1]):
         rows = np.flatnonzero(best[:, k] != NONE)
-        only[rows, best[rows, k]] = 1.0
-    result: dict[str, Any] = {"test_molecules": int(test.sum())}
-    for name, features in (("scores", scores), ("best_concepts", only)):
-        fitted = LogisticRegression(max_iter=2000).fit(features[train], verdict[train])
-        result[name] = round(float((fitted.predict(features[test]) == verdict[test]).mean()), 4)
-    result["commoner_verdict"] = round(float(max(verdict[test].mean(), 1 - verdict[test].mean())), 4)
-    result["test_in_some_concept"] = round(float((best[test] != NONE).any(axis=1).mean()), 4)
-    return result
+        inside[rows, best[rows, k]] = 1.0
+        own = np.flatnonzero(matcher.channel == k)
+        if len(own):
+            distances = cosine_distances(asked.embedding[:, k], matcher.centroids[own])
+            rows = np.arange(len(asked))
+            nearest[rows, own[distances.argmin(axis=1)]] = 1.0
+            graded[rows, own[distances.argmin(axis=1)]] = np.exp(-distances.min(axis=1) / WIDEST)
+    shares = {}
+    right = {}
+    for name, features in (("inside", inside), ("nearest", nearest), ("nearest_by_nearness", graded)):
+        fitted = LogisticRegression(max_iter=5000).fit(features[~test], verdict[~test])
+        right[name] = fitted.predict(features) == verdict
+        shares[name] = round(float(right[name][test].mean()), 4)
+    held = test & (best != NONE).any(axis=1)
+    return {
+        "test_molecules": int(test.sum()),
+        "commoner_verdict": round(float(max(verdict[test].mean(), 1 - verdict[test].mean())), 4),
+        **shares,
+        "test_in_some_concept": round(float(held.sum() / test.sum()), 4),
+        "inside_of_those": round(float(right["inside"][held].mean()), 4) if held.any() else None,
+    }
 
 
 def same_concepts(

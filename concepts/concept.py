@@ -25,7 +25,7 @@ METRICS: Final[tuple[Metric, ...]] = ("cosine",)
 HISTOGRAMS: Final = ("contribution", "mask_size", "prediction", "distance")
 """What every concept has a histogram of."""
 KNOWN_SHARE: Final = 0.5
-"""Share of the members from which an alert accounts for a concept."""
+"""Share of the members whose mask must lie on an alert for it to account for a concept."""
 
 
 class Histogram(NamedTuple):
@@ -96,6 +96,16 @@ class AlertOverlap:
     """Members whose mask covers at least half of the atoms of such a site."""
 
 
+class Stage(NamedTuple):
+    """An ancestor of a prototype in the search."""
+
+    round: int
+    """In which it was made; 0 for the member that the search began with."""
+    smiles: str
+    fitness: float
+    """As in `Prototype.rounds`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Prototype:
     """A smallest molecule that is still in the concept."""
@@ -108,7 +118,9 @@ class Prototype:
     contribution: float
     """As in `Member`."""
     rounds: tuple[float, ...]
-    """Best fitness after each round of the search, lower is better: how it converged."""
+    """Best fitness before the first round of the search and after each, lower is better: how it converged."""
+    stages: tuple[Stage, ...] = ()
+    """How it came about: a member, what was made of it, and so on; the prototype itself comes last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,8 +201,8 @@ class Concept:
 
     @property
     def known_alerts(self) -> tuple[AlertOverlap, ...]:
-        """Alerts that at least half of the members carry."""
-        return tuple(alert for alert in self.alerts if alert.in_members >= KNOWN_SHARE * self.n_members)
+        """Alerts that account for the concept: at least half of the members carry them where the mask lies."""
+        return tuple(alert for alert in self.alerts if alert.under_mask >= KNOWN_SHARE * self.n_members)
 
     @property
     def stable(self) -> bool:

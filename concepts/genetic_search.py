@@ -79,7 +79,19 @@ class Candidate:
     """Lower is better: heavy atoms plus a fraction that grows with the distance, or over `OUTSIDE`."""
     inside: bool
     importance: npt.NDArray[np.float32] | None = field(repr=False)
+    round: int = 0
+    """In which it was judged; 0 for those that the search began with."""
+    parent: Candidate | None = field(default=None, repr=False, compare=False)
+    """What it is a child of; None for those that the search began with."""
     prepared: Editable | None = field(default=None, repr=False)
+
+    @property
+    def lineage(self) -> tuple[Candidate, ...]:
+        """From one that the search began with, by way of its children, to this one."""
+        line = [self]
+        while line[-1].parent is not None:
+            line.append(line[-1].parent)
+        return tuple(reversed(line))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +132,18 @@ def search(judge: Judge, start: Sequence[str], settings: SearchSettings | None =
         parents = _best(known.values(), settings.parents)
         best = [parents[0].fitness]
         refused: set[str] = set()
-        for _ in range(settings.rounds):
-            children: dict[str, None] = {}
+        for turn in range(1, settings.rounds + 1):
+            children: dict[str, Candidate] = {}
             for _ in range(settings.population):
-                child = mutate(_prepared(_drawn(parents, small, settings.fresh, rng)), rng)
+                parent = _drawn(parents, small, settings.fresh, rng)
+                child = mutate(_prepared(parent), rng)
                 if child is not None and child not in known and child not in refused:
-                    children[child] = None
+                    children.setdefault(child, parent)
             parsed = {smiles: Chem.MolFromSmiles(smiles) for smiles in children}
             refused |= {smiles for smiles, mol in parsed.items() if mol is None}
             born = _judged(judge, {smiles: mol for smiles, mol in parsed.items() if mol is not None})
+            for candidate in born:
+                candidate.round, candidate.parent = turn, children[candidate.smiles]
             known |= {candidate.smiles: candidate for candidate in born}
             parents = _best([*parents, *born], settings.parents)
             best.append(parents[0].fitness)

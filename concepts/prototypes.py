@@ -25,7 +25,7 @@ import numpy.typing as npt
 from rdkit import Chem, DataStructs, rdBase
 from rdkit.Chem import rdFingerprintGenerator
 
-from concepts.concept import Concept, ConceptSet, Prototype
+from concepts.concept import Concept, ConceptSet, Prototype, Stage
 from concepts.genetic_search import Judge, Judgement, SearchSettings, search
 from concepts.geometry import cosine_distances
 from concepts.matching import matcher_of
@@ -39,6 +39,8 @@ Surroundings = frozenset[int]
 CHECKED_AT_ONCE: Final = 64
 MOST_CHECKED: Final = 1024
 """Candidates that the committee looks at before the choice ends with what there is."""
+LEAST_FOR_SURROUNDINGS: Final = 1000
+"""Molecules of a table whose surroundings stand for what exists; fewer would forbid most small molecules."""
 ROUNDING: Final = 1e-5
 """By how much the distance of one molecule may differ between two batches."""
 
@@ -138,7 +140,8 @@ def find_prototypes(
                     distance=float(checked.distance[row]),
                     atoms=atoms,
                     contribution=float(checked.contribution[row]),
-                    rounds=result.rounds,
+                    rounds=tuple(round(fitness, 3) for fitness in result.rounds),
+                    stages=tuple(Stage(c.round, c.smiles, round(c.fitness, 3)) for c in candidate.lineage),
                 )
             )
     return tuple(chosen)
@@ -232,6 +235,11 @@ def surroundings_of(smiles: Iterable[str]) -> Surroundings:
             if mol is not None:
                 found.update(_surroundings(mol))
     return frozenset(found)
+
+
+def known_surroundings(smiles: Sequence[str]) -> Surroundings | None:
+    """`surroundings_of` a table that is large enough to hold what is usual; None for a smaller one."""
+    return surroundings_of(smiles) if len(smiles) >= LEAST_FOR_SURROUNDINGS else None
 
 
 _AROUND: Final = rdFingerprintGenerator.GetMorganGenerator(radius=1)

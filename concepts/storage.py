@@ -23,6 +23,7 @@ from concepts.concept import (
     Member,
     Part,
     Prototype,
+    Stage,
 )
 from datasets.sources import table_sha256
 from megan.files import write_beside
@@ -146,6 +147,11 @@ def _set(record: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Concept
     return ConceptSet(**fields, concepts=concepts, map=plane)
 
 
+def _prototype(record: dict[str, Any]) -> Prototype:
+    stages = tuple(Stage(*stage) for stage in record["stages"])
+    return Prototype(**record | {"rounds": tuple(record["rounds"]), "stages": stages})
+
+
 def _concept(record: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Concept:
     fields = dict(record)
     for name in ("members", "counterexamples"):
@@ -157,7 +163,7 @@ def _concept(record: dict[str, Any], arrays: dict[str, npt.NDArray[Any]]) -> Con
     }
     fields["parts"] = tuple(Part(**entry) for entry in record["parts"])
     fields["alerts"] = tuple(AlertOverlap(**entry) for entry in record["alerts"])
-    fields["prototypes"] = tuple(Prototype(**e | {"rounds": tuple(e["rounds"])}) for e in record["prototypes"])
+    fields["prototypes"] = tuple(_prototype(entry) for entry in record["prototypes"])
     told = record["hypothesis"]
     fields["hypothesis"] = None if told is None else Hypothesis(**told | {"keywords": tuple(told["keywords"])})
     return Concept(**(fields | arrays))

@@ -40,6 +40,9 @@ def concepts(
     picture: Annotated[
         str, typer.Option("--map", help="umap: unfolded, takes a minute longer. pca: two components, at once.")
     ] = "pca",
+    prototypes: Annotated[
+        bool, typer.Option(help="Search the smallest molecules of each concept; about ten seconds a concept.")
+    ] = True,
     brief: Annotated[bool, typer.Option(help="Keep only the few structures that a report shows.")] = False,
 ) -> None:
     """Find the concepts of a model: groups of explanations that are alike, with their names and what is known of them.
@@ -54,6 +57,7 @@ def concepts(
     from app.terminal import printable
     from concepts.extraction import default_settings, extract, for_shipping
     from concepts.placing import Method
+    from concepts.prototypes import known_surroundings, with_prototypes
     from concepts.storage import save_concepts
     from datasets.sources import table_sha256
     from megan.bundle import bundle_folder
@@ -65,6 +69,9 @@ def concepts(
         raise ValueError(
             f"--{'smiles-column' if smiles_column else 'label'} is about your own table; expected --csv with it"
         )
+    def tell(sentence: str) -> None:
+        print(printable(sentence), file=sys.stderr, flush=True)
+
     started = time.monotonic()
     predictor = Predictor.load(task)
     if csv is None:
@@ -84,8 +91,15 @@ def concepts(
         data=data,
         model_sha256=table_sha256(bundle_folder(task) / "weights.safetensors"),
         picture="umap" if picture == "umap" else "pca",
-        tell=lambda sentence: print(printable(sentence), file=sys.stderr, flush=True),
+        tell=tell,
     )
+    if prototypes:
+        found = with_prototypes(
+            predictor,
+            found,
+            known_surroundings(table["smiles"]),
+            progress=lambda done, of: tell(f"prototypes: {done} of {of} concepts"),
+        )
     folder = output or Path("runs") / f"concepts-{predictor.task.name}"
     save_concepts(folder, for_shipping(found) if brief else found)
     for line in _lines(found):

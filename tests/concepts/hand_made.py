@@ -16,6 +16,7 @@ from concepts.concept import (
     Member,
     Part,
     Prototype,
+    Stage,
 )
 from megan.metrics import Interval
 
@@ -62,8 +63,10 @@ def made_concept(
         stability=0.75 if told else 0.25,
         histograms={entry: Histogram((0.0, 0.5, 1.0), (4, 8)) for entry in HISTOGRAMS},
         parts=(Part("[CX4][OX2H]", "", 9, 20, 5.5, 2.5, 12.25, 1e-12, 8, "alcohol"),),
-        alerts=(AlertOverlap("Kazius", "epoxide", 7, 30, 5), AlertOverlap("Brenk", "aldehyde", 4, 30)),
-        prototypes=(Prototype("CO", 0.05, 2, 0.4, (4.0, 2.0)),) if told else (),
+        alerts=(AlertOverlap("Kazius", "epoxide", 7, 30, 6), AlertOverlap("Brenk", "aldehyde", 12, 30, 5)),
+        prototypes=(Prototype("CO", 0.05, 2, 0.4, (4.0, 2.0), (Stage(0, "CCCO", 4.0), Stage(1, "CO", 2.0))),)
+        if told
+        else (),
         hypothesis=Hypothesis("c", "m", "f", "a", ("x", "y"), "low", "gpt", "0" * 64, "2026-01-01T00:00:00+00:00")
         if told
         else None,

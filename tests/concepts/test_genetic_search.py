@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -158,3 +159,15 @@ def test_a_bad_start_is_said(start: list[str], message: str) -> None:
 def test_bad_settings_are_said(field: str, value: float) -> None:
     with pytest.raises(ValueError, match=f"SearchSettings.{field} is {value}; expected"):
         SearchSettings(**{field: value})  # type: ignore[arg-type]
+
+
+def test_a_lineage_leads_from_a_founder_round_by_round_to_the_molecule() -> None:
+    found = search(holds(NITRO), LARGE_NITRO, QUICK)
+    founders = {Chem.CanonSmiles(smiles) for smiles in LARGE_NITRO}
+    for candidate in found.candidates[:50]:
+        line = candidate.lineage
+        assert line[-1] is candidate
+        assert line[0].smiles in founders
+        assert line[0].round == 0
+        assert all(parent.round < child.round for parent, child in itertools.pairwise(line))
+    assert len(found.candidates[0].lineage) > 1

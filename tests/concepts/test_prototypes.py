@@ -79,10 +79,15 @@ def test_prototypes_are_valid_small_different_and_in_their_concept(
 
 def test_convergence_is_recorded(predictor: Predictor, nitro: ConceptSet) -> None:
     (concept,) = nitro
-    (first, *_) = find_prototypes(predictor, nitro, concept, None, QUICK)
+    prototypes = find_prototypes(predictor, nitro, concept, None, QUICK)
+    first = prototypes[0]
     assert len(first.rounds) == QUICK.search.rounds + 1
     assert list(first.rounds) == sorted(first.rounds, reverse=True)
     assert first.rounds[-1] <= first.atoms + 1
+    for prototype in prototypes:
+        assert prototype.stages[-1].smiles == prototype.smiles
+        assert prototype.stages[0].round == 0
+        assert [stage.round for stage in prototype.stages] == sorted({stage.round for stage in prototype.stages})
 
 
 def test_equal_settings_give_equal_prototypes(predictor: Predictor, nitro: ConceptSet) -> None:

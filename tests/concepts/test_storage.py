@@ -105,5 +105,5 @@ def test_questions_to_a_set() -> None:
         found.by_id("nothing")
     first: Concept = found.concepts[0]
     assert (first.stable, found.concepts[1].stable) == (True, False)
-    # 7 of 12 members, and 4 of 12.
+    # Under 6 of 12 masks, and carried by all but under 5.
     assert [alert.name for alert in first.known_alerts] == ["epoxide"]
