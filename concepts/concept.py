@@ -77,6 +77,8 @@ class Part:
     """Fisher's exact test, one-sided, corrected for the number of tests (Benjamini and Hochberg)."""
     masked: int = 0
     """Members whose mask covers most of it, see `concepts.naming`."""
+    touched: int = 0
+    """Members whose mask holds at least one of its atoms."""
     name: str = ""
     """What a chemist calls it; an empty string where our table has no word for it."""
 

@@ -118,7 +118,7 @@ def extract(
     ]
     tell("naming")
     masked = [
-        Masked(f.rows_of(c), [asked.masks[r][:, f.k] for r in f.rows_of(c)]) for f in found for c in range(len(f))
+        Masked(f.rows_of(c), [asked.masks[r][:, f.k] for r in f.rows_of(c)], f.k) for f in found for c in range(len(f))
     ]
     described = iter(describe(Haystack(asked.smiles), masked))
     concepts = tuple(f.concept(c, next(described)) for f in found for c in range(len(f)))

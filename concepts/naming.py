@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -23,6 +23,7 @@ from concepts.concept import AlertOverlap, Part
 from concepts.enrichment import corrected, fisher_p, odds_ratio
 from concepts.fragments import LARGEST, Fragment, fragment, fragments, masked_atoms, pieces, with_rings
 from concepts.group_names import group_patterns
+from concepts.name_choice import name_of, told_apart
 from concepts.substructures import Haystack
 
 PARTS: Final = 6
@@ -31,20 +32,15 @@ PIECES: Final = 3
 """Masked pieces of each concept that are tested."""
 LEAST_SHARE: Final = 0.25
 """Share of the members whose mask must cover a part for it to be tested."""
-NAMING_SHARE: Final = 0.5
-"""Share from which it may name the concept."""
-NAMING_ODDS: Final = 2.0
-"""Least lower end of the odds ratio of what names a concept."""
+TOUCHED_SHARE: Final = 0.5
+"""The same for a group of which the mask takes too few atoms to cover it."""
 COMMON_OF: Final = 20
 """Members whose common substructure is looked for, and the share of them that must have it."""
 COMMON_SHARE: Final = 0.75
 COVERED: Final = 0.4
 """Share of a site's atoms from which a mask covers it; a mask seldom takes all oxygens of a sulphonic acid."""
-LEAST_NAMING: Final = 3
-"""Atoms of the smallest fragment that can name a concept."""
 SECONDS: Final = 5
 """Most time for one common substructure; pieces this small take milliseconds."""
-UNNAMED: Final = "mixed masked parts"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +58,8 @@ class Masked:
 
     rows: Sequence[int]
     masks: Sequence[npt.ArrayLike]
+    channel: int = 0
+    """Names are made distinct within a channel."""
 
 
 def describe(haystack: Haystack, concepts: Sequence[Masked]) -> list[Described]:
@@ -83,32 +81,20 @@ def describe(haystack: Haystack, concepts: Sequence[Masked]) -> list[Described]:
             n = len(concept.rows)
             exact = [replace(part, p=next(p)) for part in parts]
             ranked = sorted(exact, key=lambda part: (-_telling(part, n), part.smarts))
-            name = name_of(ranked, n, parts.overlap)
+            name = name_of(ranked, n, parts.sites)
             described.append(Described(name, tuple(ranked[:PARTS]), alerts.overlaps(concept.rows, concept.masks)))
-    return described
+        return _distinct(haystack, concepts, described)
 
 
-def name_of(parts: Sequence[Part], n_members: int, overlap: Callable[[Part, Part], bool]) -> str:
-    """A short name from the most telling parts: up to two groups, else the fragment that most masks cover.
-
-    Parameters
-    ----------
-    parts
-        Most telling first.
-    n_members
-        Members of the concept.
-    overlap
-        Whether two parts are, by and large, the same atoms.
-    """
-    fit = [part for part in parts if part.low >= NAMING_ODDS and part.masked >= NAMING_SHARE * n_members]
-    named = [part for part in fit if part.name]
-    if named:
-        first = named[0]
-        others = (part for part in named[1:] if not overlap(part, first))
-        second = next(others, None)
-        return first.name if second is None else f"{first.name} with {second.name}"
-    large = [part for part in fit if Chem.MolFromSmarts(part.smarts).GetNumAtoms() >= LEAST_NAMING]
-    return f"fragment {large[0].smiles}" if large else UNNAMED
+def _distinct(haystack: Haystack, concepts: Sequence[Masked], described: Sequence[Described]) -> list[Described]:
+    """Names told apart within each channel."""
+    names = [found.name for found in described]
+    for channel in {concept.channel for concept in concepts}:
+        own = [index for index, concept in enumerate(concepts) if concept.channel == channel]
+        told = told_apart([names[index] for index in own], [concepts[index].rows for index in own], haystack)
+        for index, name in zip(own, told, strict=True):
+            names[index] = name
+    return [replace(found, name=name) for found, name in zip(described, names, strict=True)]
 
 
 @dataclass(slots=True)
@@ -122,11 +108,6 @@ class _Tested:
     def __iter__(self) -> Iterator[Part]:
         return iter(self.found.values())
 
-    def overlap(self, one: Part, other: Part) -> bool:
-        """Whether the smaller lies more than half inside the larger one in most members that have both."""
-        pairs = [(a, b) for a, b in zip(self.sites[one.smarts], self.sites[other.smarts], strict=True) if a and b]
-        return not pairs or 2 * sum(2 * len(a & b) > min(len(a), len(b)) for a, b in pairs) > len(pairs)
-
 
 def _tested(haystack: Haystack, concept: Masked) -> _Tested:
     mols = [haystack.mols[row] for row in concept.rows]
@@ -137,9 +118,10 @@ def _tested(haystack: Haystack, concept: Masked) -> _Tested:
         smarts = Chem.MolToSmarts(patterns[0])
         if smarts in tested.found:
             return
-        sites = [_masked_site(mol, atoms, patterns) for mol, atoms in zip(mols, masked, strict=True)]
-        covered = sum(map(bool, sites))
-        if covered < max(2, LEAST_SHARE * len(mols)):
+        both = [_masked_sites(mol, atoms, patterns) for mol, atoms in zip(mols, masked, strict=True)]
+        sites = [covered_atoms for covered_atoms, _ in both]
+        covered, touched = sum(map(bool, sites)), sum(is_touched for _, is_touched in both)
+        if covered < max(2, LEAST_SHARE * len(mols)) and not (name and touched >= max(2, TOUCHED_SHARE * len(mols))):
             return
         holding = haystack.holding(*patterns)
         counts = (int(holding[list(concept.rows)].sum()), len(mols), int(holding.sum()), len(haystack))
@@ -158,6 +140,7 @@ def _tested(haystack: Haystack, concept: Masked) -> _Tested:
             high=round(odds.high, 3),
             p=fisher_p(*counts),
             masked=covered,
+            touched=touched,
             name=name,
         )
 
@@ -170,10 +153,11 @@ def _tested(haystack: Haystack, concept: Masked) -> _Tested:
     return tested
 
 
-def _masked_site(mol: Chem.Mol, masked: frozenset[int], patterns: Sequence[Chem.Mol]) -> frozenset[int]:
-    """Atoms of all matches that the mask covers."""
-    matches = (m for pattern in patterns for m in mol.GetSubstructMatches(pattern, maxMatches=50))
-    return frozenset().union(*(m for m in matches if len(masked & set(m)) >= COVERED * len(m)))
+def _masked_sites(mol: Chem.Mol, masked: frozenset[int], patterns: Sequence[Chem.Mol]) -> tuple[frozenset[int], bool]:
+    """Atoms of all matches that the mask covers, and whether it holds an atom of any match."""
+    matches = [frozenset(m) for pattern in patterns for m in mol.GetSubstructMatches(pattern, maxMatches=50)]
+    covered = frozenset().union(*(m for m in matches if len(masked & m) >= COVERED * len(m)))
+    return covered, any(masked & m for m in matches)
 
 
 def _common_pieces(mols: Sequence[Chem.Mol], masks: Sequence[npt.ArrayLike]) -> list[Fragment]:

@@ -9,7 +9,8 @@ from rdkit import Chem
 from concepts.alert_overlap import AlertCounter
 from concepts.concept import Part
 from concepts.enrichment import odds_ratio
-from concepts.naming import UNNAMED, Described, Masked, describe, name_of
+from concepts.name_choice import UNNAMED, name_of, told_apart
+from concepts.naming import Described, Masked, describe
 from concepts.substructures import Haystack
 from datasets.alerts import find_alerts
 
@@ -105,22 +106,53 @@ def test_search_against_one_by_one(haystack: Haystack) -> None:
     assert len(Haystack([]).holding(patterns[0])) == 0
 
 
-def part(name: str, smarts: str = "[CX4]CO", masked: int = 10, low: float = 3.0) -> Part:
-    return Part(smarts, "CCO", 10, 10, 10.0, low, 20.0, 0.001, masked, name)
+def part(name: str, smarts: str = "[CX4]CO", masked: int = 10, low: float = 3.0, touched: int = 10) -> Part:
+    return Part(smarts, "CCO", 10, 10, 10.0, low, 20.0, 0.001, masked, touched, name)
+
+
+ATOMS = frozenset({0, 1, 2})
+ESTER = "COC=O"
 
 
 def test_names_by_hand() -> None:
-    def never(one: Part, other: Part) -> bool:
-        return False
+    apart = {"[CX4]CO": [ATOMS] * 10, ESTER: [frozenset({5, 6, 7})] * 10}
+    alike = {"[CX4]CO": [ATOMS] * 10, ESTER: [ATOMS] * 10}
+    two = [part("epoxide"), part("ester", ESTER)]
+    assert name_of(two, 10, apart) == "epoxide with ester"
+    assert name_of(two, 10, alike) == "epoxide"
+    assert name_of([part("epoxide", low=1.5), two[1]], 10, apart) == "ester"
+    assert name_of([part("epoxide", masked=4), two[1]], 10, apart) == "ester"
+    assert name_of([part("")], 10, apart) == "fragment CCO"
+    assert name_of([part("", "CC")], 10, {"CC": [ATOMS] * 10}) == UNNAMED
+    assert name_of([], 10, {}) == UNNAMED
 
-    def always(one: Part, other: Part) -> bool:
-        return True
 
-    two = [part("epoxide"), part("ester", "COC=O")]
-    assert name_of(two, 10, never) == "epoxide with ester"
-    assert name_of(two, 10, always) == "epoxide"
-    assert name_of([part("epoxide", low=1.5), two[1]], 10, never) == "ester"
-    assert name_of([part("epoxide", masked=4), two[1]], 10, never) == "ester"
-    assert name_of([part("")], 10, never) == "fragment CCO"
-    assert name_of([part("", "CC")], 10, never) == UNNAMED
-    assert name_of([], 10, never) == UNNAMED
+def test_a_group_that_masks_touch_is_named_as_such() -> None:
+    touched = part("xanthone", ESTER, masked=1)
+    assert name_of([touched], 10, {ESTER: [ATOMS] + [frozenset()] * 9}) == "part of xanthone"
+    seldom = part("xanthone", ESTER, masked=1, touched=4)
+    assert name_of([seldom], 10, {ESTER: [ATOMS] + [frozenset()] * 9}) == UNNAMED
+    # A fragment that masks cover is worth more only if it is large.
+    sites = {ESTER: [frozenset[int]()] * 10, "CCCCC": [ATOMS] * 10, "CCC": [ATOMS] * 10}
+    assert name_of([part("", "CCCCC"), touched], 10, sites) == "fragment CCO"
+    assert name_of([part("", "CCC"), touched], 10, sites) == "part of xanthone"
+
+
+def test_two_groups_that_cover_half_between_them() -> None:
+    one = part("morpholine", "CCO", masked=3, touched=3)
+    other = part("piperazine", "CCN", masked=3, touched=3)
+    none = frozenset[int]()
+    sites = {"CCO": [ATOMS] * 3 + [none] * 7, "CCN": [none] * 3 + [ATOMS] * 3 + [none] * 4}
+    assert name_of([one, other], 10, sites) == "morpholine or piperazine"
+    overlapping = {"CCO": sites["CCO"], "CCN": [none, ATOMS, ATOMS, ATOMS] + [none] * 6}
+    assert name_of([one, other], 10, overlapping) == UNNAMED
+
+
+def test_namesakes_are_told_apart_by_what_their_molecules_hold(haystack: Haystack) -> None:
+    nitro, epoxides = list(range(16)), list(range(16, 32))
+    assert told_apart(["ring", "ring"], [nitro, epoxides], haystack) == [
+        "ring beside benzene ring",
+        "ring beside epoxide",
+    ]
+    assert told_apart(["ring", "ring"], [nitro[::2], nitro[::2]], haystack) == ["ring", "ring (2)"]
+    assert told_apart(["ring", "chain"], [nitro, epoxides], haystack) == ["ring", "chain"]
