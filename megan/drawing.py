@@ -32,6 +32,9 @@ RING_FROM = 0.5
 _BOND_LENGTH = 32.0
 _UNIT_BOND = 1.5
 _LEAST_VISIBLE = 0.02
+# Of a bond's length: farther than the largest halo, nearer than the next atom.
+_OUTLINE_REACH = 0.68
+_OUTLINE_WIDTH = 1.4
 
 Array = npt.NDArray[np.floating]
 
@@ -78,6 +81,7 @@ def draw_explanation(
     width: int = 360,
     height: int = 260,
     title: str = "",
+    outlined: Sequence[int] = (),
 ) -> str:
     """Draw one channel of an explanation.
 
@@ -95,23 +99,26 @@ def draw_explanation(
         Canvas in pixels.
     title : str
         What the picture says, for screen readers and as the tooltip; may be any text.
+    outlined : Sequence[int]
+        Atoms that a line is drawn around, counted in the order of `smiles`.
 
     Returns
     -------
     str
-        An SVG element with transparent ground.
+        An SVG element; its ground is transparent, and white within the line.
 
     Raises
     ------
     ValueError
-        If `smiles` does not parse, or a mask does not fit it.
+        If `smiles` does not parse, a mask does not fit it, or an atom to outline is not in it.
     """
     sketch = _sketch(smiles, width, height)
     atoms = _mask("node_importance", node_importance, sketch.mol.GetNumAtoms(), "atom")
     bonds = _mask("edge_importance", edge_importance, sketch.mol.GetNumBonds(), "bond")
+    around = _chosen("outlined", outlined, sketch.mol)
     heat = _bond_heat(sketch, bonds, atoms, colour) + _atom_heat(sketch, atoms, colour)
     return _svg(
-        heat + sketch.paths,
+        _outline(sketch, around, colour) + heat + sketch.paths,
         width,
         height,
         title or f"Importance of each atom of {smiles}",
@@ -150,11 +157,8 @@ def draw_molecule(
         If `smiles` does not parse, or an atom to mark is not in it.
     """
     sketch = _sketch(smiles, width, height)
-    count = sketch.mol.GetNumAtoms()
-    marked = set(highlight)
-    if outside := sorted(atom for atom in marked if not 0 <= atom < count):
-        raise ValueError(f"highlight holds atom {outside[0]}; expected 0..{count - 1}")
-    atoms = np.array([0.6 if i in marked else 0.0 for i in range(count)])
+    marked = _chosen("highlight", highlight, sketch.mol)
+    atoms = np.array([0.6 if i in marked else 0.0 for i in range(sketch.mol.GetNumAtoms())])
     bonds = np.array(
         [0.6 if {b.GetBeginAtomIdx(), b.GetEndAtomIdx()} <= marked else 0.0 for b in sketch.mol.GetBonds()]
     )
@@ -229,6 +233,39 @@ def _mask(field: str, values: npt.ArrayLike, length: int, what: str) -> Array:
     if mask.size and not (np.isfinite(mask).all() and mask.min() >= 0 and mask.max() <= 1):
         raise ValueError(f"{field} spans {mask.min()}..{mask.max()}; expected 0..1")
     return mask
+
+
+def _chosen(field: str, atoms: Sequence[int], mol: Chem.Mol) -> set[int]:
+    count = mol.GetNumAtoms()
+    if outside := sorted(atom for atom in atoms if not 0 <= atom < count):
+        raise ValueError(f"{field} holds atom {outside[0]}; expected 0..{count - 1}")
+    return set(atoms)
+
+
+def _outline(sketch: _Sketch, atoms: set[int], colour: str) -> str:
+    """A line around atoms and the bonds between them: their shape in colour, and on it a slightly smaller one."""
+    if not atoms:
+        return ""
+    width = _OUTLINE_REACH * sketch.bond_length
+    return _shape(sketch, atoms, width, colour) + _shape(sketch, atoms, width - _OUTLINE_WIDTH, "#ffffff")
+
+
+def _shape(sketch: _Sketch, atoms: set[int], reach: float, colour: str) -> str:
+    """Everything within `reach` pixels of the atoms, of the bonds between them, and of the rings that they hold."""
+    at = [f"{x:.1f},{y:.1f}" for x, y in sketch.points]
+    traces = [(atom, atom) for atom in sorted(atoms)]
+    traces += [
+        (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx())
+        for bond in sketch.mol.GetBonds()
+        if {bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()} <= atoms
+    ]
+    rings = [ring for ring in sketch.mol.GetRingInfo().AtomRings() if atoms.issuperset(ring)]
+    drawn = "".join(f"M{at[first]}L{at[last]}" for first, last in traces)
+    drawn += "".join(f"M{'L'.join(at[atom] for atom in ring)}Z" for ring in rings)
+    return (
+        f'<path class="outline" d="{drawn}" fill="{colour}" stroke="{colour}" stroke-width="{2 * reach:.1f}" '
+        'stroke-linecap="round" stroke-linejoin="round"/>'
+    )
 
 
 def _atom_heat(sketch: _Sketch, importance: Array, colour: str) -> str:

@@ -163,3 +163,29 @@ def test_wrong_input_is_named(smiles: str, atoms: list[float], bonds: list[float
 def test_highlight_outside_the_molecule_is_named() -> None:
     with pytest.raises(ValueError, match="highlight"):
         draw_molecule("CCO", highlight=[3])
+
+
+def test_outline_goes_around_the_chosen_atoms_under_everything_else() -> None:
+    plain = draw_explanation("CCO", [0, 0, 1], [0, 1], colour=CHANNEL_COLOURS[0])
+    drawn = draw_explanation("CCO", [0, 0, 1], [0, 1], colour=CHANNEL_COLOURS[0], outlined=[1, 2])
+    outside, inside = re.findall(r'<path class="outline" d="([^"]+)" fill="([^"]+)"', drawn)
+    assert (outside[1], inside[1]) == (CHANNEL_COLOURS[0], "#ffffff")
+    # Two atoms and the bond between them; nothing of the third atom.
+    assert outside[0] == inside[0]
+    assert outside[0].count("M") == 3
+    assert re.sub(r'<path class="outline"[^>]+>', "", drawn) == plain
+    assert drawn.index('class="outline"') < drawn.index('class="halo"')
+
+
+def test_outline_fills_a_ring_only_where_it_holds_all_of_it() -> None:
+    def closed(atoms: list[int]) -> bool:
+        drawn = draw_explanation("c1ccccc1", [0] * 6, [0] * 6, colour=CHANNEL_COLOURS[1], outlined=atoms)
+        return "Z" in drawn
+
+    assert closed([0, 1, 2, 3, 4, 5])
+    assert not closed([0, 1, 2, 3, 4])
+
+
+def test_outline_of_no_such_atom_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"outlined holds atom 3; expected 0\.\.2"):
+        draw_explanation("CCO", [0, 0, 1], [0, 1], colour=CHANNEL_COLOURS[0], outlined=[3])
