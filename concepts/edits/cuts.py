@@ -1,0 +1,167 @@
+"""Where a molecule comes apart at bonds outside rings: terminal groups with one open end, linkers with two.
+
+A piece is named by its canonical SMILES with `*` for the open end, `[1*]` and `[2*]` for those of a linker, without
+stereo marks; equal pieces have equal names, so that tables of exchanges can be looked up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from rdkit import Chem
+
+LARGEST_GROUP: Final = 12
+"""Heavy atoms of a terminal group that is exchanged or removed."""
+LARGEST_LINKER: Final = 5
+HYDROGEN: Final = "*[H]"
+"""The name of no group at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalGroup:
+    """A piece that hangs on one bond."""
+
+    anchor: int
+    """The atom that stays."""
+    root: int
+    """The piece's own atom at the bond."""
+    atoms: tuple[int, ...]
+    """All of the piece, `root` among them."""
+    name: str
+    rest: str
+    """What stays, named alike."""
+
+
+@dataclass(frozen=True, slots=True)
+class Linker:
+    """A piece between two bonds."""
+
+    anchors: tuple[int, int]
+    """The atoms that stay, at `[1*]` and at `[2*]`."""
+    roots: tuple[int, int]
+    """The piece's own atoms at the bonds; the same one twice for a linker such as O."""
+    atoms: tuple[int, ...]
+    name: str
+    reverse: str
+    """The name with the two open ends the other way round."""
+
+
+def without_marks(mol: Chem.Mol) -> Chem.Mol:
+    """A copy without stereo marks."""
+    plain = Chem.Mol(mol)
+    Chem.RemoveStereochemistry(plain)
+    return plain
+
+
+def cut_bonds(mol: Chem.Mol) -> list[Chem.Bond]:
+    """Single bonds outside rings; those within nitro groups and the like, between charges, are left out."""
+    return [
+        bond
+        for bond in mol.GetBonds()
+        if bond.GetBondType() == Chem.BondType.SINGLE
+        and not bond.IsInRing()
+        and not (bond.GetBeginAtom().GetFormalCharge() and bond.GetEndAtom().GetFormalCharge())
+    ]
+
+
+def terminal_groups(mol: Chem.Mol, largest: int = LARGEST_GROUP) -> list[TerminalGroup]:
+    """All terminal groups of up to `largest` heavy atoms that are no more than half of the molecule.
+
+    Parameters
+    ----------
+    mol
+        Sanitised and connected.
+    """
+    plain = without_marks(mol)
+    most = min(largest, mol.GetNumAtoms() // 2)
+    found = []
+    for bond in cut_bonds(plain):
+        ends = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
+        sides = [side_of(plain, ends[0], ends[1]), side_of(plain, ends[1], ends[0])]
+        if min(map(len, sides)) > most:
+            continue
+        pieces = Chem.FragmentOnBonds(plain, [bond.GetIdx()], dummyLabels=[(0, 0)])
+        atoms: list[tuple[int, ...]] = []
+        mols = Chem.GetMolFrags(pieces, asMols=True, sanitizeFrags=False, fragsMolAtomMapping=atoms)
+        if len(mols) != 2:
+            continue
+        names = [Chem.MolToSmiles(piece) for piece in mols]
+        for side, root, anchor in ((sides[0], *ends), (sides[1], ends[1], ends[0])):
+            if len(side) <= most:
+                own = 0 if root in atoms[0] else 1
+                found.append(TerminalGroup(anchor, root, side, names[own], names[1 - own]))
+    return found
+
+
+def linkers(mol: Chem.Mol, largest: int = LARGEST_LINKER) -> list[Linker]:
+    """All linkers of up to `largest` heavy atoms.
+
+    Parameters
+    ----------
+    mol
+        Sanitised and connected.
+    """
+    plain = without_marks(mol)
+    directed = [
+        (anchor, root, bond.GetIdx())
+        for bond in cut_bonds(plain)
+        for anchor, root in (
+            (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()),
+            (bond.GetEndAtomIdx(), bond.GetBeginAtomIdx()),
+        )
+    ]
+    found = []
+    for i, (anchor, root, bond) in enumerate(directed):
+        for other_anchor, other_root, other_bond in directed[i + 1 :]:
+            if bond == other_bond:
+                continue
+            inside = _between(plain, (root, other_root), (anchor, other_anchor), largest)
+            if inside is None:
+                continue
+            names = [_linker_name(plain, (bond, other_bond), inside[0], labels) for labels in ((1, 2), (2, 1))]
+            found.append(Linker((anchor, other_anchor), (root, other_root), inside, names[0], names[1]))
+    return found
+
+
+def side_of(mol: Chem.Mol, root: int, anchor: int) -> tuple[int, ...]:
+    """Atoms on the root's side of a bond outside rings, ascending."""
+    reached, frontier = {root}, [root]
+    while frontier:
+        for near in mol.GetAtomWithIdx(frontier.pop()).GetNeighbors():
+            index = near.GetIdx()
+            if index != anchor and index not in reached:
+                reached.add(index)
+                frontier.append(index)
+    return tuple(sorted(reached))
+
+
+def _between(mol: Chem.Mol, roots: tuple[int, int], anchors: tuple[int, int], largest: int) -> tuple[int, ...] | None:
+    """Atoms that the two bonds enclose; None if there are too many or the bonds enclose nothing."""
+    if roots[0] in anchors or roots[1] in anchors:
+        return None
+    reached, frontier = {roots[0]}, [roots[0]]
+    while frontier:
+        at = frontier.pop()
+        for near in mol.GetAtomWithIdx(at).GetNeighbors():
+            index = near.GetIdx()
+            if index in anchors:
+                if (at, index) not in ((roots[0], anchors[0]), (roots[1], anchors[1])):
+                    return None
+            elif index not in reached:
+                reached.add(index)
+                frontier.append(index)
+                if len(reached) > largest:
+                    return None
+    return tuple(sorted(reached)) if roots[1] in reached and anchors[0] != anchors[1] else None
+
+
+def _linker_name(mol: Chem.Mol, bonds: tuple[int, int], inside: int, labels: tuple[int, int]) -> str:
+    # RDKit labels the dummy on each side of a cut bond by (begin, end): both get the label of their bond.
+    pieces = Chem.FragmentOnBonds(mol, list(bonds), dummyLabels=[(label, label) for label in labels])
+    for atoms, piece in zip(
+        Chem.GetMolFrags(pieces), Chem.GetMolFrags(pieces, asMols=True, sanitizeFrags=False), strict=True
+    ):
+        if inside in atoms:
+            return Chem.MolToSmiles(piece)
+    raise AssertionError("the piece between two cut bonds is one of the fragments")
