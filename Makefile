@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help app test train bench app-libraries test-libraries
+.PHONY: help app test train concepts bench app-libraries test-libraries
 
 PORT ?= 8501
 ADDRESS ?= localhost
@@ -37,7 +37,13 @@ test: test-libraries $(VENV)/dev.stamp  ## install what is missing, then ruff, m
 train: app-libraries $(VENV)/app.stamp  ## train a task's committee: make train TASK=mutagenicity (ARGS="--members 5")
 	$(RUN) -m app train $(TASK) $(ARGS)
 
-BENCHMARKS := featurizer interactive accuracy trust ablations explanations training_cost readme_tables
+CONCEPT_TASKS ?= mutagenicity aggregation solubility
+
+concepts: app-libraries $(VENV)/app.stamp  ## find the concepts that ship again: make concepts CONCEPT_TASKS=mutagenicity
+	for task in $(CONCEPT_TASKS); do \
+		$(RUN) -m app concepts $$task --map umap --brief --output concepts/shipped/$$task || exit 1; done
+
+BENCHMARKS := featurizer interactive accuracy trust ablations explanations concepts prototypes training_cost readme_tables
 
 bench: $(addprefix bench-,$(BENCHMARKS))  ## run every benchmark; each prints a table and writes json that the README quotes
 

@@ -88,6 +88,7 @@ def unexplained(found: ConceptSet, channel: int = 1) -> list[dict[str, Any]]:
             "members": concept.n_members,
             "hit_rate": None if concept.hit_rate is None else concept.hit_rate.value,
             "hit_rate_test": None if concept.hit_rate_test is None else concept.hit_rate_test.value,
+            "tested": sum(member.split == "test" and member.label is not None for member in concept.members),
             "stability": concept.stability,
         }
         for concept in sorted(free, key=rate, reverse=True)
