@@ -13,6 +13,8 @@ from typing import Any, Final, Literal
 import numpy as np
 import numpy.typing as npt
 
+from app.known_concepts import NO_CONCEPTS, ChannelConcept, Known, KnownConcepts
+from concepts.concept import Concept
 from datasets.molecule import Molecule, RowProblem
 from datasets.solubility import milligrams_per_millilitre, solubility_class
 from datasets.tasks import SOLUBILITY, Task
@@ -31,8 +33,15 @@ class Column:
     """The row's value, of that kind; None where the row has none."""
 
 
-def as_record(result: RowResult) -> dict[str, Any]:
+def as_record(result: RowResult, concepts: Known = NO_CONCEPTS) -> dict[str, Any]:
     """The JSON object of one row, which scripts rely on.
+
+    Parameters
+    ----------
+    result
+        The row.
+    concepts
+        The concepts of the models, by task; the channels of other tasks have no entry `concept`.
 
     Returns
     -------
@@ -41,9 +50,10 @@ def as_record(result: RowResult) -> dict[str, Any]:
         the positive class, or value in the task's unit with the ends of its interval, low and high (for solubility also
         class and mg_per_ml); verdict; spread; conformal (classes that cannot be excluded);
         domain (similarity of the nearest training compound, 0 to 1); channels: name -> fidelity, node_importance (one
-        per atom of smiles, in its order), edge_importance (one per bond, in RDKit's order), both 0 to 1. A row that
-        could not be predicted has smiles null and no tasks; a row without anything to say has code and detail null.
-        Plain Python values throughout.
+        per atom of smiles, in its order), edge_importance (one per bond, in RDKit's order), both 0 to 1, and concept
+        (id, name, score from 0.5 to 1, and hit_rate among the measured members), null where the channel is in none. A
+        row that could not be predicted has smiles null and no tasks; a row without anything to say has code and detail
+        null. Plain Python values throughout.
     """
     code, detail = _told(result)
     return {
@@ -54,12 +64,14 @@ def as_record(result: RowResult) -> dict[str, Any]:
         "status": result.status,
         "code": code,
         "detail": detail,
-        "tasks": {name: _answer(prediction, result) for name, prediction in result.predictions.items()},
+        "tasks": {
+            name: _answer(prediction, result, concepts.get(name)) for name, prediction in result.predictions.items()
+        },
     }
 
 
-def table_columns(tasks: Sequence[Task]) -> tuple[Column, ...]:
-    """Our columns for a table of these tasks, in order."""
+def table_columns(tasks: Sequence[Task], concepts: Known = NO_CONCEPTS) -> tuple[Column, ...]:
+    """Our columns for a table of these tasks, in order; concepts only of tasks that have them."""
     return (
         Column("row", "integer", lambda result: result.molecule.row),
         Column("id", "text", lambda result: result.molecule.id),
@@ -69,8 +81,13 @@ def table_columns(tasks: Sequence[Task]) -> tuple[Column, ...]:
         Column("status", "text", lambda result: result.status),
         Column("code", "text", lambda result: _told(result)[0]),
         Column("detail", "text", lambda result: _told(result)[1]),
-        *(column for task in tasks for column in _task_columns(task)),
+        *(column for task in tasks for column in _task_columns(task, concepts.get(task.name))),
     )
+
+
+def concepts_of(prediction: Prediction, known: KnownConcepts) -> list[Concept]:
+    """The concepts that a molecule is in, in the order of the channels; seldom more than one."""
+    return [match.concept for match in known.of(prediction) if match.concept is not None]
 
 
 def rounded(values: npt.NDArray[np.float32]) -> list[float]:
@@ -78,7 +95,7 @@ def rounded(values: npt.NDArray[np.float32]) -> list[float]:
     return [round(float(value), _DIGITS) for value in values]
 
 
-def _task_columns(task: Task) -> list[Column]:
+def _task_columns(task: Task, known: KnownConcepts | None) -> list[Column]:
     name = task.name
 
     def column(suffix: str, kind: Literal["number", "text"], read: Callable[[Prediction], Any]) -> Column:
@@ -113,6 +130,11 @@ def _task_columns(task: Task) -> list[Column]:
             ]
     for k, channel in enumerate(task.channels):
         columns.append(column(f"{channel}_fidelity", "number", _fidelity(k)))
+    if known is not None:
+        columns += [
+            column("concept", "text", lambda p: "; ".join(c.id for c in concepts_of(p, known))),
+            column("concept_name", "text", lambda p: "; ".join(c.name for c in concepts_of(p, known))),
+        ]
     return columns
 
 
@@ -142,8 +164,9 @@ def _told(result: RowResult) -> tuple[str | None, str | None]:
     return molecule.notes[0].code, " ".join(note.sentence for note in molecule.notes)
 
 
-def _answer(prediction: Prediction, result: RowResult) -> dict[str, Any]:
+def _answer(prediction: Prediction, result: RowResult, known: KnownConcepts | None) -> dict[str, Any]:
     explanation = prediction.explanation
+    matches = () if known is None else known.of(prediction)
     return {
         **_output(prediction, result),
         "verdict": prediction.verdict,
@@ -155,10 +178,19 @@ def _answer(prediction: Prediction, result: RowResult) -> dict[str, Any]:
                 "fidelity": _fidelity(k)(prediction),
                 "node_importance": rounded(explanation.node_importance[:, k]),
                 "edge_importance": rounded(explanation.edge_importance[:, k]),
+                **({"concept": _concept(matches[k])} if matches else {}),
             }
             for k, channel in enumerate(explanation.channels)
         },
     }
+
+
+def _concept(match: ChannelConcept) -> dict[str, Any] | None:
+    concept = match.concept
+    if concept is None:
+        return None
+    hit_rate = None if concept.hit_rate is None else round(concept.hit_rate.value, _DIGITS)
+    return {"id": concept.id, "name": concept.name, "score": round(match.score, _DIGITS), "hit_rate": hit_rate}
 
 
 def _output(prediction: Prediction, result: RowResult) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from app.known_concepts import Known
     from app.prediction_stream import ResultBatch
     from datasets.tasks import Task
     from megan.predictor import Predictor
@@ -50,8 +51,10 @@ def predict(
     if output is not None:
         _check_output(output, file)
     source = open_rows(smiles or [], file)
-    predictors = _load(task)
+    models = _load(task)
+    predictors = list(models.values())
     tasks = [predictor.task for predictor in predictors]
+    concepts = _concepts(models) if as_json or output is not None else {}
 
     from app.exports.files import open_results
     from app.prediction_stream import predict_batches
@@ -59,12 +62,12 @@ def predict(
     counted = _Count()
     speak: Callable[[ResultBatch], None]
     if as_json:
-        speak = _print_json
+        speak = _json_printer(concepts)
     elif output is None:
         speak = _table_printer(tasks)
     else:
         speak = counted.show
-    with nullcontext() if output is None else open_results(output, tasks, source.columns) as kept:
+    with nullcontext() if output is None else open_results(output, tasks, source.columns, concepts) as kept:
         for batch in predict_batches(source.batches(), predictors, Policy(policy)):
             if kept is not None:
                 kept.write(batch.results, batch.own)
@@ -82,27 +85,38 @@ def _check_output(output: Path, file: str | None) -> None:
         raise ValueError(f"--output is {str(output)!r}, which is the input; expected another file")
 
 
-def _load(names: Sequence[str] | None) -> list[Predictor]:
-    """Load every task once, in the order in which they were named."""
+def _load(names: Sequence[str] | None) -> dict[str, Predictor]:
+    """Every task's model by the name or folder it was asked for by, loaded once, in the order of the names."""
     from megan.predictor import Predictor, shipped_tasks
 
     wanted = list(dict.fromkeys(names or shipped_tasks()))
     if not wanted:
         raise ValueError("no models are shipped here; expected --task with the folder of a trained bundle")
-    predictors = [Predictor.load(name) for name in wanted]
-    seen = [predictor.task.name for predictor in predictors]
+    predictors = {name: Predictor.load(name) for name in wanted}
+    seen = [predictor.task.name for predictor in predictors.values()]
     for name in seen:
         if seen.count(name) > 1:
             raise ValueError(f"--task names {seen.count(name)} bundles of {name}; expected one a task")
     return predictors
 
 
-def _print_json(batch: ResultBatch) -> None:
+def _concepts(models: Mapping[str, Predictor]) -> Known:
+    """What is known of the models' concepts."""
+    from app.known_concepts import concepts_of_bundles
+    from megan.bundle import bundle_folder
+
+    return concepts_of_bundles([m.task for m in models.values()], [bundle_folder(name) for name in models])
+
+
+def _json_printer(concepts: Known) -> Callable[[ResultBatch], None]:
     from app.records import as_record
 
-    for result in batch.results:
-        print(json.dumps(as_record(result), allow_nan=False))
-    sys.stdout.flush()
+    def show(batch: ResultBatch) -> None:
+        for result in batch.results:
+            print(json.dumps(as_record(result, concepts), allow_nan=False))
+        sys.stdout.flush()
+
+    return show
 
 
 def _table_printer(tasks: Sequence[Task]) -> Callable[[ResultBatch], None]:

@@ -14,15 +14,16 @@ from app.components.job import Job
 from app.components.sheet import svg_sheet
 from app.exports.sdf import sdf_record
 from app.exports.tables import CsvTable
+from app.known_concepts import NO_CONCEPTS, Known
 from datasets.molecule import Molecule
 from datasets.tasks import Task
 
 
-def show(job: Job, tasks: Sequence[Task], opened: int | None) -> None:
+def show(job: Job, tasks: Sequence[Task], opened: int | None, concepts: Known = NO_CONCEPTS) -> None:
     """Three buttons: CSV and SDF of the whole job, SVG of the molecule that is open."""
     st.download_button(
         "CSV",
-        lambda: job_as_csv(job, tasks),
+        lambda: job_as_csv(job, tasks, concepts),
         file_name="whymol.csv",
         mime="text/csv",
         key=f"csv{job.number}",
@@ -32,7 +33,7 @@ def show(job: Job, tasks: Sequence[Task], opened: int | None) -> None:
     )
     st.download_button(
         "SDF",
-        lambda: job_as_sdf(job, tasks),
+        lambda: job_as_sdf(job, tasks, concepts),
         file_name="whymol.sdf",
         mime="chemical/x-mdl-sdfile",
         key=f"sdf{job.number}",
@@ -54,17 +55,18 @@ def show(job: Job, tasks: Sequence[Task], opened: int | None) -> None:
         )
 
 
-def job_as_csv(job: Job, tasks: Sequence[Task]) -> str:
+def job_as_csv(job: Job, tasks: Sequence[Task], concepts: Known = NO_CONCEPTS) -> str:
     """Every predicted row of a job as CSV, the user's own columns first."""
     text = io.StringIO(newline="")
-    CsvTable(text, tasks, job.columns).write(job.results, job.values[: len(job.results)] if job.columns else None)
+    table = CsvTable(text, tasks, job.columns, concepts)
+    table.write(job.results, job.values[: len(job.results)] if job.columns else None)
     return text.getvalue()
 
 
-def job_as_sdf(job: Job, tasks: Sequence[Task]) -> str:
+def job_as_sdf(job: Job, tasks: Sequence[Task], concepts: Known = NO_CONCEPTS) -> str:
     """Every predicted row of a job as SDF, with the user's own columns as fields."""
     records = []
     for i, result in enumerate(job.results):
         own = dict(zip(job.columns, job.values[i], strict=True)) if job.columns else None
-        records.append(sdf_record(result, tasks, own))
+        records.append(sdf_record(result, tasks, own, concepts))
     return "".join(records)

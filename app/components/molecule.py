@@ -15,6 +15,7 @@ from app.components.predictors import committee_size, predict, predictors
 from app.components.problems import changes_html
 from app.components.protonation import PH_RANGE, predicted_states, states_html
 from app.components.verdict import task_card
+from app.known_concepts import NO_CONCEPTS, Known
 from datasets.alerts import Alert, find_alerts
 from datasets.molecule import Molecule, RowProblem
 from datasets.tasks import Task, get_task
@@ -22,7 +23,7 @@ from megan.drawing import draw_molecule
 from megan.prediction import Prediction, RowResult
 
 
-def open_molecule(result: RowResult, tasks: Sequence[Task]) -> None:
+def open_molecule(result: RowResult, tasks: Sequence[Task], concepts: Known = NO_CONCEPTS) -> None:
     """Show one row of a job with all its evidence; for a row with a problem, the problem."""
     molecule = result.molecule
     if isinstance(molecule, RowProblem):
@@ -33,7 +34,7 @@ def open_molecule(result: RowResult, tasks: Sequence[Task]) -> None:
         return
     members = {name: committee_size(model) for name, model in predictors().items()}
     alerts = find_alerts(molecule.smiles)
-    st.html(molecule_head(molecule) + task_cards(molecule, result.predictions, tasks, alerts, members))
+    st.html(molecule_head(molecule) + task_cards(molecule, result.predictions, tasks, alerts, members, concepts))
     for task in tasks:
         if task.name in PH_RANGE and task.name in result.predictions:
             st.html(_protonation(molecule.smiles, task.name))
@@ -62,10 +63,13 @@ def task_cards(
     tasks: Sequence[Task],
     alerts: Sequence[Alert],
     members: Mapping[str, int | None],
+    concepts: Known = NO_CONCEPTS,
 ) -> str:
     """The cards of all predicted tasks, side by side where the page is wide enough."""
     cards = [
-        task_card(task, predictions[task.name], alerts, molecule.smiles, members.get(task.name))
+        task_card(
+            task, predictions[task.name], alerts, molecule.smiles, members.get(task.name), concepts.get(task.name)
+        )
         for task in tasks
         if task.name in predictions
     ]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from app.components import downloads
+from app.components.concept_sets import known_concepts
 from app.components.job import MOST_ROWS, Job
 from app.components.molecule import open_molecule
 from app.components.predictors import predictors
@@ -37,6 +38,7 @@ def show(job: Job) -> None:
         st.warning("The models of this prediction are no longer there. Press Predict again.")
         return
     _finish(job, list(models.values()))
+    concepts = known_concepts(models)
     tasks = [model.task for model in models.values()]
     good = [i for i, result in enumerate(job.results) if isinstance(result.molecule, Molecule)]
     bar = st.container(horizontal=True, vertical_alignment="center", gap="small", key="wm-bar")
@@ -45,11 +47,11 @@ def show(job: Job) -> None:
     _problems(job)
     opened = good[0] if good else None
     if len(job.rows) > 1 and good:
-        opened = choose_row(job, tasks)
+        opened = choose_row(job, tasks, concepts)
     if opened is not None:
-        open_molecule(job.results[opened], tasks)
+        open_molecule(job.results[opened], tasks, concepts)
     with bar:
-        downloads.show(job, tasks, opened)
+        downloads.show(job, tasks, opened, concepts)
 
 
 def _finish(job: Job, models: Sequence[Predictor]) -> None:

@@ -9,11 +9,12 @@ import streamlit as st
 
 from app.components import table, value_words
 from app.components.job import Job
+from app.known_concepts import NO_CONCEPTS, Known
 from datasets.molecule import Molecule
 from datasets.tasks import Task
 
 
-def choose_row(job: Job, tasks: Sequence[Task]) -> int | None:
+def choose_row(job: Job, tasks: Sequence[Task], concepts: Known = NO_CONCEPTS) -> int | None:
     """Show filters and table.
 
     Returns
@@ -32,13 +33,13 @@ def choose_row(job: Job, tasks: Sequence[Task]) -> int | None:
     page = st.pagination(count, key=f"page{job.number}-{hash(filters)}") if count > 1 else 1
     shown = table.page_of(rows, page)
     event = place.dataframe(
-        table.table_page(job.results, shown, tasks),
+        table.table_page(job.results, shown, tasks, concepts),
         key=f"table{job.number}-{page}-{hash(filters)}",
         hide_index=True,
         row_height=72,
         placeholder="",
         height=min(42 + 72 * len(shown), 480),
-        column_config=_columns(tasks),
+        column_config=_columns(tasks, concepts),
         on_select="rerun",
         selection_mode="single-row-required",
         selection_default={"selection": {"rows": [_first_molecule(job, shown)]}},
@@ -53,7 +54,7 @@ def _first_molecule(job: Job, shown: Sequence[int]) -> int:
     return next((k for k, i in enumerate(shown) if isinstance(job.results[i].molecule, Molecule)), 0)
 
 
-def _columns(tasks: Sequence[Task]) -> dict[str, Any]:
+def _columns(tasks: Sequence[Task], concepts: Known) -> dict[str, Any]:
     config: dict[str, Any] = {
         "row": st.column_config.NumberColumn("Row", help="Counted from 0, blank lines aside", width=52),
         "structure": st.column_config.ImageColumn("Structure", width=128),
@@ -73,6 +74,9 @@ def _columns(tasks: Sequence[Task]) -> dict[str, Any]:
             config[f"{task.name} output"] = st.column_config.NumberColumn(
                 task.unit or short, help=task.title, format="%.2f", width=88
             )
+        if task.name in concepts:
+            hint = "Group of molecules with like marked atoms that it belongs to"
+            config[f"{task.name} concept"] = st.column_config.TextColumn("Concept", help=hint, width=150)
     return config
 
 

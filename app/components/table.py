@@ -15,6 +15,8 @@ import pandas as pd
 from app import theme
 from app.components import value_words
 from app.components.words import join
+from app.known_concepts import NO_CONCEPTS, Known
+from app.records import concepts_of
 from datasets.alerts import find_alerts
 from datasets.molecule import Molecule, RowProblem
 from datasets.solubility import solubility_class
@@ -80,19 +82,21 @@ def pages(count: int, size: int = PAGE) -> int:
     return max(1, -(-count // size))
 
 
-def table_page(results: Sequence[RowResult], rows: Sequence[int], tasks: Sequence[Task]) -> pd.DataFrame:
+def table_page(
+    results: Sequence[RowResult], rows: Sequence[int], tasks: Sequence[Task], concepts: Known = NO_CONCEPTS
+) -> pd.DataFrame:
     """What stands in the table for `rows`.
 
     Returns
     -------
     pandas.DataFrame
-        row, structure (a data address), id, status, per task verdict and output, then alerts and domain; rows with a
-        problem have empty cells and their reason code as status.
+        row, structure (a data address), id, status, per task verdict, output and, where the model's are known,
+        concept, then alerts and domain; rows with a problem have empty cells and their reason code as status.
     """
-    return pd.DataFrame([_cells(results[i], tasks) for i in rows])
+    return pd.DataFrame([_cells(results[i], tasks, concepts) for i in rows])
 
 
-def _cells(result: RowResult, tasks: Sequence[Task]) -> dict[str, Any]:
+def _cells(result: RowResult, tasks: Sequence[Task], concepts: Known) -> dict[str, Any]:
     molecule = result.molecule
     good = isinstance(molecule, Molecule)
     cells: dict[str, Any] = {
@@ -106,6 +110,9 @@ def _cells(result: RowResult, tasks: Sequence[Task]) -> dict[str, Any]:
         if task.kind == "classification" or value_words.class_names(task):
             cells[f"{task.name} verdict"] = in_short(task, prediction) if prediction else None
         cells[f"{task.name} output"] = prediction.output if prediction else None
+        if known := concepts.get(task.name):
+            names = [concept.name for concept in concepts_of(prediction, known)] if prediction else []
+            cells[f"{task.name} concept"] = "; ".join(names) or None
     cells["alerts"] = alert_names(molecule.smiles) if isinstance(molecule, Molecule) else None
     cells["domain"] = domain_in_short(result) if good else None
     return cells

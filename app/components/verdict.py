@@ -10,17 +10,26 @@ from collections.abc import Sequence
 
 from app import theme
 from app.components import value_words, words
+from app.components.concept_chips import chip, regions
 from app.components.disagreement import Disagreement, disagreements
 from app.components.ladder import ladder, ladder_html
 from app.components.value_scale import value_scale
+from app.known_concepts import KnownConcepts
 from datasets.alerts import Alert
 from datasets.tasks import Task
 from megan.drawing import CHANNEL_COLOURS, draw_explanation, draw_scale
 from megan.prediction import Prediction
 
 
-def task_card(task: Task, prediction: Prediction, alerts: Sequence[Alert], smiles: str, members: int | None) -> str:
-    """Everything about one molecule and one task, as one HTML card."""
+def task_card(
+    task: Task,
+    prediction: Prediction,
+    alerts: Sequence[Alert],
+    smiles: str,
+    members: int | None,
+    known: KnownConcepts | None = None,
+) -> str:
+    """Everything about one molecule and one task, as one HTML card; with its concepts where the model's are known."""
     against = disagreements(task, prediction, alerts)
     channel = task.channels.index(prediction.verdict) if prediction.verdict in task.channels else None
     sign = theme.mark(channel, 17) if channel is not None else ""
@@ -31,7 +40,7 @@ def task_card(task: Task, prediction: Prediction, alerts: Sequence[Alert], smile
     return (
         f'<section class="wm-card wm-task" data-task="{html.escape(task.name)}"><div>{head}'
         f"{probability_scale(task, prediction)}{value_scale(task, prediction, smiles)}"
-        f"{disagreement_note(against, task)}{channel_pictures(task, prediction, smiles)}</div>"
+        f"{disagreement_note(against, task)}{channel_pictures(task, prediction, smiles, known)}</div>"
         f"{ladder_html(task, ladder(task, prediction, alerts, smiles, members), against)}</section>"
     )
 
@@ -69,9 +78,11 @@ def disagreement_note(against: Sequence[Disagreement], task: Task | None = None)
     return f'<div class="wm-note" role="note"><b>{title}</b><ul>{items}</ul></div>'
 
 
-def channel_pictures(task: Task, prediction: Prediction, smiles: str) -> str:
-    """One picture per channel on the common scale, with its legend and what the channel contributes."""
+def channel_pictures(task: Task, prediction: Prediction, smiles: str, known: KnownConcepts | None = None) -> str:
+    """One picture per channel on the common scale, with its legend, what the channel contributes, and its concept."""
     explanation = prediction.explanation
+    matches = () if known is None else known.of(prediction)
+    outlined = regions(smiles, prediction, matches)
     figures = []
     hint = "How far the output moves towards this class because of this channel"
     if task.kind == "regression":
@@ -88,12 +99,14 @@ def channel_pictures(task: Task, prediction: Prediction, smiles: str) -> str:
             width=288,
             height=208,
             title=title,
+            outlined=outlined[k].atoms if outlined else (),
         )
+        concept = chip(task, known, matches[k], outlined[k]) if known is not None and matches else ""
         fidelity = float(explanation.fidelity[k])
         figures.append(
             f'<figure class="wm-channel"><figcaption>{theme.mark(k, 12)}<b>{html.escape(name)}</b>'
             f'<span title="{hint}">{html.escape(value_words.contribution(task, k, fidelity))}</span></figcaption>'
-            f"{theme.picture(picture, title)}{_legend(colour)}</figure>"
+            f"{theme.picture(picture, title)}{_legend(colour)}{concept}</figure>"
         )
     return f'<div class="wm-channels">{"".join(figures)}</div>'
 

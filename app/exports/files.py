@@ -9,6 +9,7 @@ from typing import Final, Protocol
 
 from app.exports.sdf import SdfFile
 from app.exports.tables import CsvTable, ParquetTable
+from app.known_concepts import NO_CONCEPTS, Known
 from datasets.tasks import Task
 from megan.files import write_beside
 from megan.prediction import RowResult
@@ -42,7 +43,9 @@ def check_suffix(file: Path) -> str:
 
 
 @contextmanager
-def open_results(file: Path, tasks: Sequence[Task], own: Sequence[str] = ()) -> Iterator[ResultFile]:
+def open_results(
+    file: Path, tasks: Sequence[Task], own: Sequence[str] = (), concepts: Known = NO_CONCEPTS
+) -> Iterator[ResultFile]:
     """Open a file for results; it takes its name once the block ends well.
 
     Parameters
@@ -53,6 +56,8 @@ def open_results(file: Path, tasks: Sequence[Task], own: Sequence[str] = ()) -> 
         Tasks that are written.
     own
         Names of the user's own columns.
+    concepts
+        Concepts of the tasks' models, where they have some.
 
     Raises
     ------
@@ -60,5 +65,5 @@ def open_results(file: Path, tasks: Sequence[Task], own: Sequence[str] = ()) -> 
         If the suffix is another one.
     """
     make = _FORMATS[check_suffix(file)]
-    with write_beside(file) as beside, make(beside, tasks, own) as writer:
+    with write_beside(file) as beside, make(beside, tasks, own, concepts) as writer:
         yield writer

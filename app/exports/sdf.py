@@ -19,6 +19,7 @@ from rdkit import Chem
 from rdkit.Chem import rdDepictor
 
 from app.exports.tables import our_names
+from app.known_concepts import NO_CONCEPTS, Known
 from app.records import rounded, table_columns
 from datasets.molecule import Molecule
 from datasets.tasks import Task
@@ -36,7 +37,12 @@ def sdf_text(results: Iterable[RowResult], tasks: Sequence[Task]) -> str:
     return "".join(sdf_record(result, tasks) for result in results)
 
 
-def sdf_record(result: RowResult, tasks: Sequence[Task], own: Mapping[str, object] | None = None) -> str:
+def sdf_record(
+    result: RowResult,
+    tasks: Sequence[Task],
+    own: Mapping[str, object] | None = None,
+    concepts: Known = NO_CONCEPTS,
+) -> str:
     """One result as an SDF record, its "$$$$" line included.
 
     Parameters
@@ -47,11 +53,13 @@ def sdf_record(result: RowResult, tasks: Sequence[Task], own: Mapping[str, objec
         Tasks whose columns and importances are written.
     own
         Values of the user's own columns by name; written before ours.
+    concepts
+        Concepts of the tasks' models, where they have some.
     """
     mol = _structure(result, tasks)
     mol.SetProp("_Name", _one_line(result.molecule.id or f"row {result.molecule.row}"))
     own = own or {}
-    columns = table_columns(tasks)
+    columns = table_columns(tasks, concepts)
     fields = dict(own)
     fields |= {n: c.read(result) for n, c in zip(our_names(columns, tuple(own)), columns, strict=True)}
     ours = Chem.SDWriter.GetText(mol).removesuffix("$$$$\n")
@@ -72,19 +80,24 @@ class SdfFile:
         Tasks whose columns and importances are written.
     own
         Names of the user's own columns.
+    concepts
+        Concepts of the tasks' models, where they have some.
     """
 
-    def __init__(self, target: Path, tasks: Sequence[Task], own: Sequence[str] = ()) -> None:
+    def __init__(
+        self, target: Path, tasks: Sequence[Task], own: Sequence[str] = (), concepts: Known = NO_CONCEPTS
+    ) -> None:
         self._file = target.open("w", encoding="utf-8", newline="\n")
-        self._tasks, self._own = tasks, own
+        self._tasks, self._own, self._concepts = tasks, own, concepts
 
     def write(self, results: Iterable[RowResult], own: Iterable[Sequence[object]] | None = None) -> None:
         """Append results, each with the values of the user's own columns."""
         if own is None:
-            self._file.writelines(sdf_record(result, self._tasks) for result in results)
+            self._file.writelines(sdf_record(result, self._tasks, concepts=self._concepts) for result in results)
             return
         for result, values in zip(results, own, strict=True):
-            self._file.write(sdf_record(result, self._tasks, dict(zip(self._own, values, strict=True))))
+            named = dict(zip(self._own, values, strict=True))
+            self._file.write(sdf_record(result, self._tasks, named, self._concepts))
 
     def __enter__(self) -> SdfFile:
         return self

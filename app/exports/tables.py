@@ -16,6 +16,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from app.known_concepts import NO_CONCEPTS, Known
 from app.records import Column, table_columns
 from datasets.tasks import Task
 from megan.prediction import RowResult
@@ -63,10 +64,18 @@ class CsvTable:
         Tasks whose columns are written.
     own
         Names of the user's own columns.
+    concepts
+        Concepts of the tasks' models, where they have some.
     """
 
-    def __init__(self, target: Path | io.TextIOBase, tasks: Sequence[Task], own: Sequence[str] = ()) -> None:
-        self._columns = table_columns(tasks)
+    def __init__(
+        self,
+        target: Path | io.TextIOBase,
+        tasks: Sequence[Task],
+        own: Sequence[str] = (),
+        concepts: Known = NO_CONCEPTS,
+    ) -> None:
+        self._columns = table_columns(tasks, concepts)
         self._opened = target.open("w", encoding="utf-8", newline="") if isinstance(target, Path) else None
         self._writer = csv.writer(self._opened or target, lineterminator="\n")  # type: ignore[arg-type]
         self._writer.writerow([without_formula(name) for name in (*own, *our_names(self._columns, own))])
@@ -90,12 +99,14 @@ class ParquetTable:
 
     Parameters
     ----------
-    target, tasks, own
+    target, tasks, own, concepts
         As of `CsvTable`, the target a path.
     """
 
-    def __init__(self, target: Path, tasks: Sequence[Task], own: Sequence[str] = ()) -> None:
-        self._columns = table_columns(tasks)
+    def __init__(
+        self, target: Path, tasks: Sequence[Task], own: Sequence[str] = (), concepts: Known = NO_CONCEPTS
+    ) -> None:
+        self._columns = table_columns(tasks, concepts)
         types = {"integer": pa.int64(), "number": pa.float64(), "text": pa.string()}
         names = our_names(self._columns, own)
         fields = [(name, pa.string()) for name in own]

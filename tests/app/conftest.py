@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
 import megan.predictor
 from app.cli import main
+from concepts import storage
 from tests.app import fake_results
 
 
@@ -19,6 +21,15 @@ class Ran:
     code: int
     out: str
     err: str
+
+
+@pytest.fixture(autouse=True)
+def no_concepts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No set of concepts is there but those that a test writes."""
+    monkeypatch.setattr(storage, "SHIPPED", tmp_path / "shipped-concepts")
+    folder = tmp_path / "own-concepts"
+    monkeypatch.setenv("WHYMOL_CONCEPTS", str(folder))
+    return folder
 
 
 @pytest.fixture
