@@ -1,0 +1,110 @@
+"""The work on one part, whichever engine hands it out: rows in, table out.
+
+standardise, featurise, ask every model (verdicts, masks, concepts, domain), look for alerts
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pyarrow as pa
+
+from app.screening.alerts import alert_names
+from app.screening.answers import Screener
+from app.screening.columns import ScreenColumn, ScreenedPart, StoredColumn, as_table, screen_columns
+from app.screening.models import ModelFacts, load_models
+from app.screening.nearest import fingerprints_of
+from app.screening.settings import ScreenSettings
+from app.screening.standardising import standardise
+from datasets.featurize import featurize_mols
+from datasets.standardize import Policy
+
+AtRow = Callable[[int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class RawPart:
+    """Consecutive rows as they were read; plain values, which travel between processes and machines."""
+
+    number: int
+    first_row: int
+    ids: list[str]
+    texts: list[str]
+    own: list[list[Any]]
+    """The user's own columns, one list a column."""
+    given_up: dict[int, str] = field(default_factory=dict)
+    """Rows, counted in the input, that no worker could finish: row -> code."""
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+
+#: What is said of rows that no worker could finish, by code.
+GIVEN_UP = {
+    "timeout": "This structure took longer than the time limit of {limit:g} s.",
+    "crashed": "This structure ended the process that worked on it, twice.",
+}
+
+
+@dataclass(slots=True)
+class PartWork:
+    """Models that are ready, and the columns that they fill."""
+
+    settings: ScreenSettings
+    screeners: list[Screener]
+    columns: list[ScreenColumn]
+    stored: list[StoredColumn]
+
+    @classmethod
+    def of(cls, settings: ScreenSettings, stored: list[StoredColumn]) -> PartWork:
+        """Load the models of a run.
+
+        Parameters
+        ----------
+        settings
+            What is asked for.
+        stored
+            The columns of the parts.
+        """
+        models = load_models(settings.tasks)
+        facts = [ModelFacts(model.predictor.task, model.concepts is not None) for model in models]
+        with_input = any(column.key == "input" and not column.own for column in stored)
+        columns = screen_columns(facts, settings, with_input=with_input)
+        return cls(settings, [Screener.of(model, settings.members) for model in models], columns, stored)
+
+    def __call__(self, part: RawPart, at_row: AtRow = lambda row: None) -> pa.Table:
+        """The results of a part.
+
+        Parameters
+        ----------
+        part
+            The rows.
+        at_row
+            Told which row, counted in the part, is worked on; -1 where it is all of them.
+        """
+        return as_table(self.screen(part, at_row), part.own, self.columns, self.stored)
+
+    def screen(self, part: RawPart, at_row: AtRow = lambda row: None) -> ScreenedPart:
+        """As `__call__`, before it is a table."""
+        given_up = {
+            row - part.first_row: (code, GIVEN_UP[code].format(limit=self.settings.time_limit))
+            for row, code in part.given_up.items()
+        }
+        rows = standardise(
+            part.ids,
+            part.texts,
+            Policy(self.settings.policy),
+            with_inchikey=self.settings.inchikey,
+            given_up=given_up,
+            at_row=at_row,
+        )
+        batch = featurize_mols(rows.mols)
+        fingerprints = fingerprints_of(rows.mols)
+        answers = {
+            screener.model.predictor.task.name: screener.screen(rows.mols, batch, fingerprints)
+            for screener in self.screeners
+        }
+        alerts = alert_names(rows.molecule_smiles) if self.settings.alerts else {}
+        return ScreenedPart(part.first_row, rows, batch, answers, alerts)

@@ -1,0 +1,117 @@
+"""A worker of the local engine: a process of one thread that takes parts, works on them and writes them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import time
+import traceback
+from collections.abc import Callable, MutableSequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from app.screening.part_work import AtRow, PartWork, RawPart
+from app.screening.run_folder import Run, open_run
+from megan.files import write_beside
+
+#: From a part and a function that is told of rows, its table; made by each worker for itself.
+Work = Callable[[RawPart, AtRow], Any]
+MakeWork = Callable[[Run], Work]
+
+NOWHERE = -1.0
+"""Where no single row is worked on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The models are loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A part is in its place."""
+
+    number: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """The run cannot go on."""
+
+    sentence: str
+
+
+def load_work(run: Run) -> PartWork:
+    """The work that a run asks for."""
+    return PartWork.of(run.settings, run.columns)
+
+
+def serve(connection: Connection, folder: str, beat: MutableSequence[float], make_work: MakeWork) -> None:
+    """Take parts from the driver until it sends None or is gone.
+
+    Parameters
+    ----------
+    connection
+        To the driver.
+    folder
+        The run folder.
+    beat
+        Shared with the driver: the row of the part that is worked on, or `NOWHERE`, and since when.
+    make_work
+        Makes the work.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the driver decides
+    try:
+        run = open_run(Path(folder))
+        work = make_work(run)
+        connection.send(Ready())
+        while (part := connection.recv()) is not None:
+            write_part(run, part.number, work(part, _noted(beat)))
+            beat[0] = NOWHERE
+            connection.send(Written(part.number, len(part)))
+    except (EOFError, BrokenPipeError, ConnectionResetError):
+        return  # the driver is gone; whoever goes on finds every part that is written
+    except MemoryError:
+        connection.send(Failed("the memory is full; use fewer workers or smaller parts"))
+    except OSError as error:
+        connection.send(Failed(disk_sentence(error)))
+    except Exception as error:  # noqa: BLE001  # the driver tells it and ends
+        traceback.print_exc()
+        connection.send(Failed(f"{type(error).__name__}: {error}"))
+
+
+def write_part(run: Run, number: int, table: Any) -> None:
+    """Write a part whole, and let it take its place.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    import pyarrow.parquet as pq
+
+    with write_beside(run.part(number)) as beside:
+        pq.write_table(table, beside, compression="zstd")
+        with beside.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+def disk_sentence(error: OSError) -> str:
+    """What a failed write means for a user."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return "the disk is full; nothing that was written is lost: make room and resume"
+    return f"a part cannot be written ({error.strerror or error}); nothing that was written is lost"
+
+
+def _noted(beat: MutableSequence[float]) -> AtRow:
+    clock = time.monotonic
+
+    def at_row(row: int) -> None:
+        beat[1] = clock()
+        beat[0] = row
+
+    return at_row
