@@ -1,4 +1,4 @@
-"""What speaks for and against a molecule beside its verdict: how it is made, how known it is, which alerts it raises."""
+"""What speaks for and against a molecule beside its verdict: how hard to make, how well known, which alerts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from megan.predictor import Predictor
 
 EDIT: Final = 0.05
 """What every further edit costs, in units of similarity; likewise the next ones."""
-HARDER: Final = 0.12
+HARDER: Final = 0.08
+"""To look harder to make at all."""
+HARDER_STEP: Final = 0.1
 """A step of synthetic accessibility."""
 OUTSIDE: Final = 0.12
 ALERT: Final = 0.08
@@ -63,12 +65,17 @@ class Scores:
         return (
             self.similarity
             - EDIT * (self.edits - 1)
-            - HARDER * min(self.harder, 2.0)
+            - making_cost(self.harder)
             - OUTSIDE * min(self.outside, 1)
             - ALERT * min(self.alerts, 3)
             - DISSENT * self.dissent
             - OTHER * self.other_worse
         )
+
+
+def making_cost(harder_by: float) -> float:
+    """What looking harder to make costs, in units of similarity."""
+    return HARDER * (harder_by > 0) + HARDER_STEP * min(harder_by, 2.0)
 
 
 def harder(after: float | None, before: float | None) -> float:

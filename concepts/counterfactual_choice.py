@@ -14,10 +14,10 @@ import numpy as np
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdinchi
 
-from concepts.candidate_scores import Scores, harder, nearest_similarity, new_alerts, worse
+from concepts.candidate_scores import EDIT, Scores, harder, making_cost, nearest_similarity, new_alerts, worse
 from concepts.counterfactual import Counterfactual, Outlook, Start
 from concepts.edit_search import Candidate
-from concepts.goals import Disagree, Goal, Reading, distance, read
+from concepts.goals import Disagree, Goal, LeaveConcept, Reading, distance, read
 from concepts.pareto import choose_different, pareto_front
 from concepts.synthetic_accessibility import sa_score
 from datasets.alerts import Alert, find_alerts
@@ -25,6 +25,7 @@ from datasets.featurize import featurize_mols
 from datasets.standardize import Policy, parent_smiles
 from megan.committee import ask
 from megan.domain import describe_domain
+from megan.model import Megan
 from megan.prediction import Domain
 from megan.predictor import Predictor
 
@@ -99,13 +100,13 @@ def readings(
     return found, far
 
 
-def members_for(predictor: Predictor, goal: Goal | None) -> tuple:  # type: ignore[type-arg]
+def members_for(predictor: Predictor, goal: Goal | None) -> tuple[Megan, ...]:
     """The committee; for a concept the network first whose embeddings the concepts are made of."""
     members = predictor.bundle.members
-    own = getattr(getattr(goal, "found", None), "filters", None)
-    if own is None:
-        return tuple(members)
-    return (members[own.member], *members[: own.member], *members[own.member + 1 :])
+    if not isinstance(goal, LeaveConcept):
+        return members
+    own = goal.found.filters.member
+    return (members[own], *members[:own], *members[own + 1 :])
 
 
 def outlook(predictor: Predictor, reading: Reading, row: int) -> Outlook:
@@ -140,7 +141,7 @@ def choose(
     start
         What the search began with.
     candidates
-        Best first; only the first ones are looked at.
+        The most promising ones are looked at; if none reaches the goal, the first ones.
     count
         How many to return at most.
     policy
@@ -148,8 +149,9 @@ def choose(
     reaching
         Whether only molecules that reach the goal are wanted; otherwise those that come nearest to it.
     """
+    first = sorted(candidates, key=lambda c: (-_first_look(c, start), c.smiles)) if reaching else candidates
     with rdBase.BlockLogs():
-        scored = _scored(panel, start, candidates[:MOST_SCORED], policy)
+        scored = _scored(panel, start, first[:MOST_SCORED], policy)
     if reaching:
         scored = [s for s in scored if s.distance <= 0]
     if not scored:
@@ -165,6 +167,12 @@ def choose(
         chosen = sorted(range(len(scored)), key=lambda i: (scored[i].distance, -scored[i].scores.worth()))[:count]
     picked = [scored[i] for i in chosen]
     return tuple(_shown(panel, start, s, picked, place, reaching) for place, s in enumerate(picked))
+
+
+def _first_look(candidate: Candidate, start: Start) -> float:
+    """What is known of a molecule's worth before it is scored in full."""
+    harder_by = harder(sa_score(candidate.mol), start.sa_score)
+    return candidate.similarity - EDIT * (len(candidate.steps) - 1) - making_cost(harder_by)
 
 
 def _worth(panel: Panel, scored: _Scored) -> float:
@@ -196,7 +204,8 @@ def _scored(panel: Panel, start: Start, candidates: Sequence[Candidate], policy:
                     similarity=candidate.similarity,
                     harder=harder(score, start.sa_score),
                     outside=sum(
-                        nearest[p.task.name][row] < float(p.card["domain"]["similarity_limit"]) for p in panel.predictors
+                        nearest[p.task.name][row] < float(p.card["domain"]["similarity_limit"])
+                        for p in panel.predictors
                     ),
                     alerts=len(fresh),
                     dissent=1 - min(after[t.predictor.task.name].agreement for t in panel.targets),

@@ -9,7 +9,7 @@ from datasets.standardize import Policy
 
 ATOMS_OF_A_BUDGET: Final = 80_000
 """Where no budget is given, predictions times atoms of the start make about this."""
-LEAST_BUDGET, MOST_BUDGET = 400, 4000
+LEAST_BUDGET, MOST_BUDGET = 400, 3000
 
 
 @dataclass(frozen=True, slots=True)

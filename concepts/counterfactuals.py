@@ -131,7 +131,7 @@ def _start(panel: Panel, molecule: Molecule, mol: Chem.Mol) -> tuple[Start, floa
 
 
 def _judge(panel: Panel, start: Start, settings: SearchSettings, *, quick: bool = False) -> Judge:
-    """All targets at once: the distance is the sum of those that are not reached, or the least sure of those that are."""
+    """All targets at once: distances that are not reached add up; where all are, the least sure one counts."""
 
     def judge(mols: Sequence[Chem.Mol]) -> Judged:
         batch = featurize_mols(mols)
@@ -186,8 +186,8 @@ def _already(panel: Panel, start: Start) -> str:
     said = start.outlook[target.predictor.task.name]
     if isinstance(target.goal, Flip):
         return (
-            f"It is predicted {said.verdict} already ({_said(target.predictor, said.output)}), with the margin that was "
-            "asked for; there is nothing to change."
+            f"It is predicted {said.verdict} already ({_said(target.predictor, said.output)}), with the margin that "
+            "was asked for; there is nothing to change."
         )
     if isinstance(target.goal, LeaveConcept):
         return f"It is not in the concept {target.goal.concept.id}; there is nothing to leave."

@@ -35,6 +35,8 @@ from datasets.standardize import Policy, parent_smiles
 Floats = npt.NDArray[np.float64]
 FIRST_ROUND: Final = 0.6
 """Share of the budget that the first round may take where the start has more edits than that."""
+FOLLOW_UP: Final = 240
+"""Molecules of a later round once something reaches the goal."""
 BEAM: Final = 16
 """Molecules that a later round edits."""
 SIMILARITY_OF_DISTANCE: Final = 0.12
@@ -45,7 +47,7 @@ CHECKED_AT_ONCE: Final = 48
 MOST_CHECKED: Final = 144
 """Molecules of a round that the careful judge sees at most."""
 ENOUGH: Final = 0.6
-"""A round is the last one if as many molecules as asked for reach the goal at this similarity."""
+"""A round is the last one if as many molecules as asked for reach the goal, and the best is this similar."""
 _CHARGE = re.compile(r"\[[^\]]*[+-]")
 _NITRO: Final = ("[N+](=O)[O-]", "O=[N+]([O-])")
 
@@ -173,7 +175,7 @@ def _rounds(state: _Search, root: Candidate) -> Found:
     level = [root]
     possible = False
     for depth in range(1, state.settings.max_edits + 1):
-        limit = int(state.left * FIRST_ROUND) if depth == 1 else state.left // (state.settings.max_edits - depth + 1)
+        limit = _limit(state, depth, bool(reached))
         if limit < 1 or state.out_of_time():
             break
         made = _expanded(state, level, limit)
@@ -181,13 +183,20 @@ def _rounds(state: _Search, root: Candidate) -> Found:
         if not made:
             break
         _confirm(state, made, reached, missed)
-        good = sum(c.similarity >= ENOUGH for c in reached)
-        if good >= state.settings.count:
+        if len(reached) >= state.settings.count and max(c.similarity for c in reached) >= ENOUGH:
             break
         level = sorted(made, key=lambda c: (-_promise(c.similarity, c.distance), c.smiles))[:BEAM]
     reached.sort(key=lambda c: (-c.similarity, len(c.steps), c.smiles))
     missed.sort(key=lambda c: (c.distance, c.smiles))
     return Found(root, reached, missed, state.predictions, possible)
+
+
+def _limit(state: _Search, depth: int, reached: bool) -> int:
+    """Molecules that a round may make: few where a goal is reached already and is only to be reached better."""
+    if depth == 1:
+        return int(state.left * FIRST_ROUND)
+    limit = state.left // (state.settings.max_edits - depth + 1)
+    return min(limit, FOLLOW_UP) if reached else limit
 
 
 def _promise(similarity: float, distance: float) -> float:

@@ -64,9 +64,9 @@ def exchanges(smiles: Iterable[str]) -> Counter[Exchange]:
             if linker.name == linker.reverse:
                 symmetric.add(linker.name)
     for rest, names in groups.items():
-        if ("[1*]" not in rest) and (bare := Chem.MolFromSmiles(rest.replace("*", "[H]", 1))) is not None:
-            if Chem.MolToSmiles(bare) in whole:
-                names.add(HYDROGEN)
+        bare = None if "[1*]" in rest else Chem.MolFromSmiles(rest.replace("*", "[H]", 1))
+        if bare is not None and Chem.MolToSmiles(bare) in whole:
+            names.add(HYDROGEN)
     counted: Counter[Exchange] = Counter()
     for names in groups.values():
         if 1 < len(names) <= MOST_GROUPS_OF_A_REST:

@@ -56,10 +56,11 @@ def _orders(bench: Workbench) -> Iterator[Plan]:
 
 def _openings(bench: Workbench) -> Iterator[Plan]:
     for a, b, order in _bonds(bench):
-        if order == 1 and bench.is_ring_bond(a, b) and not _in_aromatic_ring(bench, a, b):
-            if not bench.charges[a] and not bench.charges[b]:
-                size = min(len(ring) for ring in bench.rings if a in ring and b in ring)
-                yield Plan(Kind.OPEN_RING, f"open the {size}-membered ring", (a, b), bonds=((a, b, 0),), cost=1.2)
+        if order != 1 or not bench.is_ring_bond(a, b) or _in_aromatic_ring(bench, a, b):
+            continue
+        if not bench.charges[a] and not bench.charges[b]:
+            size = min(len(ring) for ring in bench.rings if a in ring and b in ring)
+            yield Plan(Kind.OPEN_RING, f"open the {size}-membered ring", (a, b), bonds=((a, b, 0),), cost=1.2)
 
 
 def _closures(bench: Workbench) -> Iterator[Plan]:

@@ -211,7 +211,7 @@ def _valences_allow(bench: Workbench, plan: Plan) -> bool:
         element, charge = elements.get(atom, bench.elements[atom]), charges.get(atom, bench.charges[atom])
         if charge:
             # Only an edit that says what becomes of the charge may change the bonds of a charged atom.
-            if difference and atom not in charges or used > _CHARGED_VALENCES.get((element, charge), -1):
+            if (difference and atom not in charges) or used > _CHARGED_VALENCES.get((element, charge), -1):
                 return False
         elif used > lowest(element) and (element != bench.elements[atom] or used not in _valences(element)):
             return False
