@@ -35,6 +35,8 @@ _LEAST_VISIBLE = 0.02
 # Of a bond's length: farther than the largest halo, nearer than the next atom.
 _OUTLINE_REACH = 0.68
 _OUTLINE_WIDTH = 1.4
+# Of the canvas on each side; a line around the outermost atoms needs more.
+_PADDING, _PADDING_OUTLINED = 0.09, 0.15
 
 Array = npt.NDArray[np.floating]
 
@@ -112,7 +114,7 @@ def draw_explanation(
     ValueError
         If `smiles` does not parse, a mask does not fit it, or an atom to outline is not in it.
     """
-    sketch = _sketch(smiles, width, height)
+    sketch = _sketch(smiles, width, height, _PADDING_OUTLINED if len(outlined) else _PADDING)
     atoms = _mask("node_importance", node_importance, sketch.mol.GetNumAtoms(), "atom")
     bonds = _mask("edge_importance", edge_importance, sketch.mol.GetNumBonds(), "bond")
     around = _chosen("outlined", outlined, sketch.mol)
@@ -186,7 +188,7 @@ def draw_scale(colour: str, width: int = 190, height: int = 34) -> str:
     )
 
 
-def _sketch(smiles: str, width: int, height: int) -> _Sketch:
+def _sketch(smiles: str, width: int, height: int, padding: float = _PADDING) -> _Sketch:
     mol = Chem.MolFromSmiles(smiles)
     if mol is None:
         raise ValueError(f"smiles is {smiles!r}; expected a structure that RDKit parses")
@@ -196,7 +198,7 @@ def _sketch(smiles: str, width: int, height: int) -> _Sketch:
     options.useBWAtomPalette()
     options.clearBackground = False
     options.fixedBondLength = _BOND_LENGTH / _UNIT_BOND  # RDKit takes it per unit of its own coordinates
-    options.padding = 0.09
+    options.padding = padding
     options.bondLineWidth = 1.5
     options.scaleBondWidth = False
     options.minFontSize = 6

@@ -5,6 +5,7 @@ Pure functions; what they return is plain text, which the caller escapes.
 
 from __future__ import annotations
 
+from app.components.disagreement import CATALOGUE_OF_TASK
 from app.components.words import join, percent, plural
 from app.known_concepts import ChannelConcept, KnownConcepts, Outside
 from concepts.concept import AlertOverlap, Concept
@@ -47,9 +48,15 @@ def alert_name(alert: AlertOverlap) -> str:
     return f"{one_line(alert.catalog)}: {one_line(alert.name).replace('_', ' ')}"
 
 
+def is_finding(concept: Concept) -> bool:
+    """Whether it is news that no known alert accounts for a concept: only on the side that alerts warn of."""
+    return not concept.known_alerts and concept.channel == 1 and concept.task in CATALOGUE_OF_TASK
+
+
 def alerts_in_words(concept: Concept, most: int = 2) -> str:
     """The published alerts that account for a concept, or that none does, which is a finding."""
-    known = [alert_name(alert) for alert in concept.known_alerts]
+    # Brenk's list is about unwanted chemistry in general, the others about an endpoint.
+    known = [alert_name(alert) for alert in sorted(concept.known_alerts, key=lambda alert: alert.catalog == "Brenk")]
     if not known:
         return NO_ALERT
     more = [plural(len(known) - most, "more alert")] if len(known) > most else []

@@ -31,7 +31,8 @@ PREVIEW, MOST_ROWS = 20, 50_000
 _MOST_CELL = 120
 _NO_SPLIT = "by scaffold"
 _KINDS = {"classification": "Two classes", "regression": "A number"}
-_LABEL_NAMES = ("label", "class", "active", "activity", "outcome", "result", "y", "target", "value")
+#: Names by which a column of labels is guessed.
+LABEL_NAMES = ("label", "class", "active", "activity", "outcome", "result", "y", "target", "value")
 
 _WHAT_TO_BRING = """<div class="wm-grid wm-three wm-bring">
 <section class="wm-step"><h3>What the table needs</h3>
@@ -102,7 +103,7 @@ def preview(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> pd.Data
 def guess_label(columns: Sequence[str], rows: Sequence[Sequence[object]], smiles: str | None) -> int:
     """Position of the column that most likely holds the labels: by its name, else the last that looks measured."""
     others = [i for i, name in enumerate(columns) if name != smiles]
-    named = [i for i in others if columns[i].casefold() in _LABEL_NAMES]
+    named = [i for i in others if columns[i].casefold() in LABEL_NAMES]
     if named:
         return named[0]
     likely = [i for i in others if guess_kind([row[i] for row in rows])]
