@@ -20,6 +20,7 @@ import numpy.typing as npt
 from rdkit import Chem
 from rdkit.Chem import rdDepictor
 from rdkit.Chem.Draw import rdMolDraw2D
+from rdkit.Geometry import Point2D
 
 #: Okabe & Ito's blue and vermillion, one per channel: told apart under deuteranopia and protanopia.
 #: Source: Okabe & Ito 2008, Color Universal Design, https://jfly.uni-koeln.de/color/
@@ -39,10 +40,11 @@ _OUTLINE_WIDTH = 1.4
 _PADDING, _PADDING_OUTLINED = 0.09, 0.15
 
 Array = npt.NDArray[np.floating]
+Frame = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class _Sketch:
+class Sketch:
     """A molecule laid out on its canvas, before any heat."""
 
     mol: Chem.Mol
@@ -119,7 +121,7 @@ def draw_explanation(
     bonds = _mask("edge_importance", edge_importance, sketch.mol.GetNumBonds(), "bond")
     around = _chosen("outlined", outlined, sketch.mol)
     heat = _bond_heat(sketch, bonds, atoms, colour) + _atom_heat(sketch, atoms, colour)
-    return _svg(
+    return svg_element(
         _outline(sketch, around, colour) + heat + sketch.paths,
         width,
         height,
@@ -165,7 +167,7 @@ def draw_molecule(
         [0.6 if {b.GetBeginAtomIdx(), b.GetEndAtomIdx()} <= marked else 0.0 for b in sketch.mol.GetBonds()]
     )
     heat = _bond_heat(sketch, bonds, atoms, HIGHLIGHT_COLOUR) + _atom_heat(sketch, atoms, HIGHLIGHT_COLOUR)
-    return _svg(heat + sketch.paths, width, height, title or f"Structure of {smiles}")
+    return svg_element(heat + sketch.paths, width, height, title or f"Structure of {smiles}")
 
 
 def draw_scale(colour: str, width: int = 190, height: int = 34) -> str:
@@ -180,7 +182,7 @@ def draw_scale(colour: str, width: int = 190, height: int = 34) -> str:
             f'<text x="{x:.1f}" y="{height - 2}" font-family="Helvetica, Arial, sans-serif" font-size="10" '
             f'text-anchor="middle" fill="#5b6875">{step:g}</text>'
         )
-    return _svg(
+    return svg_element(
         "".join(pieces),
         width,
         height,
@@ -188,11 +190,29 @@ def draw_scale(colour: str, width: int = 190, height: int = 34) -> str:
     )
 
 
-def _sketch(smiles: str, width: int, height: int, padding: float = _PADDING) -> _Sketch:
+def _sketch(smiles: str, width: int, height: int, padding: float = _PADDING) -> Sketch:
     mol = Chem.MolFromSmiles(smiles)
     if mol is None:
         raise ValueError(f"smiles is {smiles!r}; expected a structure that RDKit parses")
     rdDepictor.Compute2DCoords(mol)
+    return lay_out(mol, width, height, padding)
+
+
+def lay_out(mol: Chem.Mol, width: int, height: int, padding: float = _PADDING, frame: Frame | None = None) -> Sketch:
+    """Draw a molecule that has 2D coordinates, for others to draw beneath.
+
+    Parameters
+    ----------
+    mol : Chem.Mol
+        With one conformer.
+    width, height : int
+        Canvas in pixels.
+    padding : float
+        Share of the canvas that stays free on every side.
+    frame : tuple of float, optional
+        Left, lower, right and upper end of what the canvas shows, in the conformer's units: with the same frame,
+        molecules share scale and place. Without it the molecule stands in the middle.
+    """
     drawer = rdMolDraw2D.MolDraw2DSVG(width, height)
     options: Any = drawer.drawOptions()  # RDKit's stubs give its fields the wrong types
     options.useBWAtomPalette()
@@ -205,6 +225,8 @@ def _sketch(smiles: str, width: int, height: int, padding: float = _PADDING) -> 
     options.maxFontSize = 15
     options.flagCloseContactsDist = -1
     options.prepareMolsBeforeDrawing = False
+    if frame is not None:
+        drawer.SetScale(width, height, Point2D(*frame[:2]), Point2D(*frame[2:]), mol)
     prepared = rdMolDraw2D.PrepareMolForDrawing(mol, kekulize=_can_kekulize(mol), addChiralHs=False, forceCoords=False)
     drawer.DrawMolecule(prepared)
     points = np.array([[p.x, p.y] for p in (drawer.GetDrawCoords(i) for i in range(mol.GetNumAtoms()))]).reshape(-1, 2)
@@ -212,7 +234,7 @@ def _sketch(smiles: str, width: int, height: int, padding: float = _PADDING) -> 
     text = drawer.GetDrawingText()
     paths = text[text.index("<!-- END OF HEADER -->") + len("<!-- END OF HEADER -->") : text.rindex("</svg>")]
     lengths = [np.hypot(*(points[b.GetBeginAtomIdx()] - points[b.GetEndAtomIdx()])) for b in mol.GetBonds()]
-    return _Sketch(
+    return Sketch(
         mol,
         points,
         paths.strip(),
@@ -244,7 +266,7 @@ def _chosen(field: str, atoms: Sequence[int], mol: Chem.Mol) -> set[int]:
     return set(atoms)
 
 
-def _outline(sketch: _Sketch, atoms: set[int], colour: str) -> str:
+def _outline(sketch: Sketch, atoms: set[int], colour: str) -> str:
     """A line around atoms and the bonds between them: their shape in colour, and on it a slightly smaller one."""
     if not atoms:
         return ""
@@ -252,7 +274,7 @@ def _outline(sketch: _Sketch, atoms: set[int], colour: str) -> str:
     return _shape(sketch, atoms, width, colour) + _shape(sketch, atoms, width - _OUTLINE_WIDTH, "#ffffff")
 
 
-def _shape(sketch: _Sketch, atoms: set[int], reach: float, colour: str) -> str:
+def _shape(sketch: Sketch, atoms: set[int], reach: float, colour: str) -> str:
     """Everything within `reach` pixels of the atoms, of the bonds between them, and of the rings that they hold."""
     at = [f"{x:.1f},{y:.1f}" for x, y in sketch.points]
     traces = [(atom, atom) for atom in sorted(atoms)]
@@ -270,7 +292,7 @@ def _shape(sketch: _Sketch, atoms: set[int], reach: float, colour: str) -> str:
     )
 
 
-def _atom_heat(sketch: _Sketch, importance: Array, colour: str) -> str:
+def _atom_heat(sketch: Sketch, importance: Array, colour: str) -> str:
     return "".join(
         _halo(x, y, value, sketch.bond_length, colour)
         for (x, y), value in zip(sketch.points, importance.tolist(), strict=True)
@@ -291,7 +313,7 @@ def _halo(x: float, y: float, importance: float, bond_length: float, colour: str
     )
 
 
-def _bond_heat(sketch: _Sketch, importance: Array, atoms: Array, colour: str) -> str:
+def _bond_heat(sketch: Sketch, importance: Array, atoms: Array, colour: str) -> str:
     """Heat of the bonds, from the edge of one halo to the edge of the next: overlaps would fake a deeper colour."""
     pieces = []
     for bond, value in zip(sketch.mol.GetBonds(), importance.tolist(), strict=True):
@@ -313,7 +335,8 @@ def _bond_heat(sketch: _Sketch, importance: Array, atoms: Array, colour: str) ->
     return "".join(pieces)
 
 
-def _svg(body: str, width: int, height: int, title: str) -> str:
+def svg_element(body: str, width: int, height: int, title: str) -> str:
+    """An SVG element that names itself to screen readers; `title` may be any text."""
     text = html.escape(title, quote=True)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
