@@ -24,8 +24,10 @@ class ScoreRow:
     """Repetitions that are not in the score."""
     problem: str
     """Why the first of them failed; empty if none did."""
+    counted: tuple[int, ...]
+    """Numbers of the repetitions that are in the score."""
     reference: tuple[float, ...]
-    """Performance of the references of the repetitions that count."""
+    """Performance of their references."""
     explained: tuple[float, ...]
     """Performance of the students with masks, in the same order."""
     node_auroc: float
@@ -58,6 +60,21 @@ class ScoreRow:
         return {name: _for_json(value) for name, value in flat.items()}
 
 
+def compared(one: ScoreRow, other: ScoreRow, seed: int = 0) -> Score:
+    """How much more the students of one row learned than those of another, over the repetitions that count in both.
+
+    Raises
+    ------
+    ValueError
+        If the rows differ in their size, depth, kind of student or reference, or share fewer than two repetitions.
+    """
+    if one.condition.group != other.condition.group:
+        raise ValueError(f"rows are of {one.condition.group} and {other.condition.group}; expected the same")
+    ours, theirs = (dict(zip(row.counted, row.explained, strict=True)) for row in (one, other))
+    both = sorted(ours.keys() & theirs.keys())
+    return paired_score([theirs[r] for r in both], [ours[r] for r in both], seed)
+
+
 def score_row(condition: Condition, reference: pd.DataFrame, own: pd.DataFrame, seed: int) -> ScoreRow:
     """Pair the students of a condition with their references.
 
@@ -77,6 +94,7 @@ def score_row(condition: Condition, reference: pd.DataFrame, own: pd.DataFrame, 
         score=paired_score(good["performance_reference"], good["performance"], seed) if enough else None,
         failed=len(bad),
         problem=next((p for p in (*bad["problem"], *bad["problem_reference"]) if p), ""),
+        counted=tuple(good["repetition"].tolist()),
         reference=tuple(good["performance_reference"].tolist()),
         explained=tuple(good["performance"].tolist()),
         node_auroc=float(good["node_auroc"].mean()),
