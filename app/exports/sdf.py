@@ -57,14 +57,14 @@ def sdf_record(
         Concepts of the tasks' models, where they have some.
     """
     mol = _structure(result, tasks)
-    mol.SetProp("_Name", _one_line(result.molecule.id or f"row {result.molecule.row}"))
+    mol.SetProp("_Name", one_line(result.molecule.id or f"row {result.molecule.row}"))
     own = own or {}
     columns = table_columns(tasks, concepts)
     fields = dict(own)
     fields |= {n: c.read(result) for n, c in zip(our_names(columns, tuple(own)), columns, strict=True)}
     ours = Chem.SDWriter.GetText(mol).removesuffix("$$$$\n")
     said = [
-        f">  <{_NO_NAME.sub(' ', name)}>\n{text}\n\n" for name, value in fields.items() if (text := _one_line(value))
+        f">  <{_NO_NAME.sub(' ', name)}>\n{text}\n\n" for name, value in fields.items() if (text := one_line(value))
     ]
     return f"{ours}{''.join(said)}$$$$\n"
 
@@ -134,7 +134,7 @@ def _number_lines(values: npt.NDArray[np.float32]) -> str:
     return textwrap.fill(" ".join(f"{value:g}" for value in rounded(values)), width=_LINE)
 
 
-def _one_line(value: object) -> str:
+def one_line(value: object) -> str:
     """A value that ends neither its field nor its record: no line breaks, and no "$$$$" or ">" at its start."""
     text = "" if value is None else _BREAKS.sub(" ", str(value)).strip()
     return f" {text}" if text.startswith(("$$$$", ">")) else text
