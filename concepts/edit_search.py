@@ -25,10 +25,10 @@ from rdkit.Chem import rdFingerprintGenerator
 
 from concepts.counterfactual import EditStep
 from concepts.counterfactual_settings import SearchSettings
-from concepts.edits.enumeration import named, plans_of, products
-from concepts.edits.filters import Baseline, baseline
+from concepts.edits.enumeration import named, plans_of
+from concepts.edits.filters import Baseline, baseline, complaint
 from concepts.edits.plan import Plan, Product
-from concepts.edits.workbench import Workbench, workbench
+from concepts.edits.workbench import Workbench, do, workbench
 from concepts.kept_part import KeptPart, is_kept
 from datasets.standardize import Policy, parent_smiles
 
@@ -116,6 +116,7 @@ class _Search:
     stop_at: float | None
     predictions: int = 0
     known: dict[str, Candidate] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
     gains: dict[tuple[str, tuple[int, ...]], tuple[float, float]] = field(default_factory=dict)
 
     def out_of_time(self) -> bool:
@@ -238,17 +239,22 @@ def _made(
     for _, number, plan in options:
         if len(drafts) >= limit:
             break
-        parent = parents[number]
-        for product in products(benches[number], (plan,), state.blameless, state.known):
-            draft = _draft(state, parent, product)
-            if draft is not None:
-                state.known[product.smiles] = draft
-                drafts.append((parent, product))
+        product = do(benches[number], plan)
+        if product is None or product.smiles in state.known or product.smiles in state.refused:
+            continue
+        draft = _draft(state, parents[number], product)
+        if draft is None:
+            state.refused.add(product.smiles)
+            continue
+        state.known[product.smiles] = draft
+        drafts.append((parents[number], product))
     return drafts
 
 
 def _draft(state: _Search, parent: Candidate, product: Product) -> Candidate | None:
     """The molecule with what is known without a network; None where it is not wanted."""
+    if complaint(product, state.blameless) is not None:
+        return None
     similarity = float(DataStructs.TanimotoSimilarity(state.print, _MORGAN.GetFingerprint(product.mol)))
     if similarity < state.settings.least_similarity:
         return None

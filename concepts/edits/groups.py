@@ -31,6 +31,8 @@ ADDED: Final = (
 ADDED_TO_HETEROATOMS: Final = ("*C(C)=O", "*CC", "*C(C)C", "*S(C)(=O)=O")
 ANYWHERE: Final = ("*C", "*O", "*N", "*F", "*Cl", "*OC", "*C#N", "*C(F)(F)F", "*C(=O)O", "*C(N)=O", "*C1CC1", "*C(C)C")
 """Groups that stand in for any terminal group of at least two atoms that no table knows."""
+_MISDRAWN: Final = "[NH+]([O-])"
+"""Nitro groups stand in some sources with hydrogens; nobody wants to make one."""
 _SEEN_ONLY: Final = 0.1
 """Extra cost of an exchange without a citation."""
 _STAND_IN: Final = 0.4
@@ -105,7 +107,7 @@ def partners() -> dict[str, tuple[Partner, ...]]:
             found[one].setdefault(two, 0.0)
     for seen in matched_groups():
         for one, two in ((seen.group, seen.other), (seen.other, seen.group)):
-            if one != two and len(found[one]) < MOST_PARTNERS:
+            if one != two and len(found[one]) < MOST_PARTNERS and _MISDRAWN not in two:
                 found[one].setdefault(two, _SEEN_ONLY)
     return {
         name: tuple(Partner(piece(other), extra) for other, extra in others.items() if other not in (name, HYDROGEN))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -88,7 +89,7 @@ def test_exchanges_are_counted_by_the_rest_that_two_molecules_share() -> None:
 
 def test_the_committed_table_reads_and_holds_pieces_alone() -> None:
     found = matched_groups()
-    assert all(a.pairs >= b.pairs for a, b in zip(found, found[1:], strict=False))
+    assert all(a.pairs >= b.pairs for a, b in pairwise(found))
     for entry in found:
         for name in (entry.group, entry.other):
             assert name == HYDROGEN or Chem.MolFromSmiles(name).GetNumHeavyAtoms() <= 14
