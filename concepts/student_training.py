@@ -35,7 +35,7 @@ class TrainingSettings:
     """How every student learns: Adam on all of its graphs at once, an epoch being a step."""
 
     epochs: int = 100
-    learning_rate: float = 0.005
+    learning_rate: float = 0.003
     explanation: float = 1.0
     """Weight of the loss of the masks."""
     measured_epochs: int = 10

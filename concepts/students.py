@@ -149,22 +149,21 @@ def _convolve(shape: StudentShape, weights: Weights, graphs: StackedGraphs, firs
     output = _head(weights, weighted_sum(graphs.members, ones, state.view(-1, shape.width)).view(s, -1, width))
     if not masks:
         return Answers(output, torch.zeros(s, n, k), torch.zeros(len(strength)))
-    nodes, links = [], torch.zeros(len(strength))
-    channel_of_link = graphs.links.rows % k
+    nodes, edges = [], []
+    n_edges = graphs.edge_rows.numel()
+    edge_of_link = graphs.edge_of_link // k
     for channel in range(k):
         speaks = _evidence(output, channel, shape.outputs == 1).sum()
         slopes = torch.autograd.grad(speaks, [first, strength], create_graph=torch.is_grad_enabled(), retain_graph=True)
         nodes.append((first * slopes[0]).sum(2))
-        # The messages of all columns of a state pass an edge, so their K parts are added.
-        both = slopes[1] + slopes[1].index_select(0, graphs.links.there)
-        links = links + (channel_of_link == channel) * both
-    scale = weights["scale"].exp()
-    offset = weights["offset"]
-    student = graphs.student_of_link
+        # An edge carries both directions and all columns of the state, which here are K links each.
+        edges.append(torch.zeros(n_edges).index_add(0, edge_of_link, slopes[1]).view(s, -1))
+    scale, offset = weights["scale"].exp(), weights["offset"]
+    on_edges = torch.stack(edges, dim=2) * scale[:, :, 1:] + offset[:, :, 1:]
     return Answers(
         output,
         torch.stack(nodes, dim=2) * scale[:, :, :1] + offset[:, :, :1],
-        links * scale[:, 0, 1].index_select(0, student) + offset[:, 0, 1].index_select(0, student),
+        on_edges.reshape(-1).index_select(0, graphs.edge_of_link),
     )
 
 
