@@ -85,7 +85,9 @@ def draw_pair(
 
 
 def draw_numbered(smiles: str, marked: Sequence[int] = (), width: int = 420, height: int = 260) -> str:
-    """Draw a molecule with the numbers of its atoms, counted from 1, some of them marked as they are in no pair.
+    """Draw a molecule with the numbers of its atoms, counted from 1, some of them marked.
+
+    Every atom lies under a disc that cannot be seen, with its number counted from 0 as `data-atom`.
 
     Raises
     ------
@@ -97,7 +99,7 @@ def draw_numbered(smiles: str, marked: Sequence[int] = (), width: int = 420, hei
     rdDepictor.Compute2DCoords(mol)
     sketch = lay_out(mol, width, height)
     body = _marks(sketch, set(marked), HIGHLIGHT_COLOUR, dashed=False) + sketch.paths
-    body += _numbers(sketch, range(mol.GetNumAtoms()))
+    body += _numbers(sketch, range(mol.GetNumAtoms())) + _targets(sketch)
     return svg_element(body, width, height, f"Atoms of {smiles} with their numbers")
 
 
@@ -213,6 +215,14 @@ def _numbers(sketch: Sketch, atoms: Sequence[int]) -> str:
             f'font-size="10" text-anchor="middle" fill="#45525F">{atom + 1}</text>'
         )
     return "".join(texts)
+
+
+def _targets(sketch: Sketch) -> str:
+    """Discs that cannot be seen, on top of all, for a page to ask which atom was clicked."""
+    return "".join(
+        f'<circle class="target" data-atom="{atom}" cx="{x:.1f}" cy="{y:.1f}" r="12" fill="transparent"/>'
+        for atom, (x, y) in enumerate(sketch.points.tolist())
+    )
 
 
 def _free_direction(sketch: Sketch, atom: int) -> Points:
