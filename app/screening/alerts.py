@@ -1,20 +1,98 @@
-"""Names of the alerts of many molecules, as `datasets.alerts.find_alerts` names them, catalog by catalog."""
+"""Names of the alerts of many molecules, as `datasets.alerts.find_alerts` names them, catalog by catalog.
+
+A quick filter over feature codes says which of the rules a molecule may break; RDKit looks for those only.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
-from datasets.alerts import CITATIONS, find_alerts
+import numpy as np
+from rdkit import Chem, rdBase
+from rdkit.Chem.rdfiltercatalog import FilterCatalog, FilterCatalogEntry, FilterCatalogParams
+
+from app.screening.smarts_filter import SmartsFilter, compile_filter
+from datasets.alerts import CITATIONS
+from datasets.featurize import FlatBatch
+from datasets.kazius import toxicophore_patterns
 
 CATALOGS: Final = tuple(CITATIONS)
+_PICKLE: Final = b"\xef\xbe\xad\xde"
+"""How a molecule begins in RDKit's binary form."""
 
 
-def alert_names(smiles: Sequence[str]) -> dict[str, list[str]]:
-    """For each catalog the names in each molecule, sorted, "; " between; empty texts where there are none."""
-    found: dict[str, list[str]] = {catalog: [] for catalog in CATALOGS}
-    for text in smiles:
-        alerts = find_alerts(text)
-        for catalog in CATALOGS:
-            found[catalog].append("; ".join(sorted({a.name for a in alerts if a.catalog == catalog})))
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    catalog: int
+    """Position in `CATALOGS`."""
+    name: str
+    pattern: Chem.Mol
+    holds: Callable[[Chem.Mol], bool]
+
+
+def alert_names(mols: Sequence[Chem.Mol], batch: FlatBatch) -> dict[str, list[str]]:
+    """For each catalog the names in each molecule, sorted, "; " between; empty texts where there are none.
+
+    Parameters
+    ----------
+    mols
+        Molecules.
+    batch
+        Their features, in the same order.
+    """
+    rules, quick = _rules()
+    found: dict[str, list[str]] = {catalog: [""] * len(mols) for catalog in CATALOGS}
+    names: dict[tuple[int, int], set[str]] = {}
+    with rdBase.BlockLogs():
+        for molecule, number in zip(*np.nonzero(quick.may_hold(batch)), strict=True):
+            rule = rules[number]
+            if rule.holds(mols[molecule]):
+                names.setdefault((rule.catalog, int(molecule)), set()).add(rule.name)
+    for (catalog, molecule), told in names.items():
+        found[CATALOGS[catalog]][molecule] = "; ".join(sorted(told))
     return found
+
+
+@cache
+def _rules() -> tuple[list[_Rule], SmartsFilter]:
+    rules = []
+    for number, catalog in enumerate(CATALOGS):
+        if catalog == "Kazius":
+            rules += [
+                _Rule(number, toxicophore.name, pattern, _matches(pattern))
+                for toxicophore, patterns in toxicophore_patterns()
+                for pattern in patterns
+            ]
+        else:
+            params = FilterCatalogParams()
+            params.AddCatalog(getattr(FilterCatalogParams.FilterCatalogs, catalog.upper()))
+            entries = FilterCatalog(params)
+            rules += [_rule(number, entries.GetEntry(index)) for index in range(entries.GetNumEntries())]
+    return rules, compile_filter([rule.pattern for rule in rules])
+
+
+def _rule(catalog: int, entry: FilterCatalogEntry) -> _Rule:
+    # RDKit appends to a PAINS name how often its authors saw it, as in azo_A(324).
+    return _Rule(catalog, entry.GetDescription().partition("(")[0], _pattern(entry), entry.HasFilterMatch)
+
+
+def _matches(pattern: Chem.Mol) -> Callable[[Chem.Mol], bool]:
+    return lambda mol: bool(mol.HasSubstructMatch(pattern))
+
+
+def _pattern(entry: FilterCatalogEntry) -> Chem.Mol:
+    """The SMARTS of an entry, which RDKit gives out only inside the entry's own binary form.
+
+    An entry of another form is read as a pattern that every molecule may hold, so that RDKit decides.
+    """
+    written = entry.Serialize()
+    start = written.find(_PICKLE)
+    length = written[:start].split()[-1] if start > 0 else b""
+    if not length.isdigit():
+        return Chem.MolFromSmarts("*")
+    pattern = Chem.Mol(written[start : start + int(length)])  # type: ignore[call-overload]  # RDKit's stubs say str
+    once = written[start + int(length) :].startswith(b" 1 4294967295")
+    return pattern if once else Chem.MolFromSmarts("*")

@@ -106,5 +106,5 @@ class PartWork:
             screener.model.predictor.task.name: screener.screen(rows.mols, batch, fingerprints)
             for screener in self.screeners
         }
-        alerts = alert_names(rows.molecule_smiles) if self.settings.alerts else {}
+        alerts = alert_names(rows.mols, batch) if self.settings.alerts else {}
         return ScreenedPart(part.first_row, rows, batch, answers, alerts)
