@@ -144,7 +144,9 @@ class _InnerProducts(torch.autograd.Function):
         ctx.relation = relation
         values = at_rows.new_zeros(len(relation.columns))
         pattern = _pattern(relation.starts, relation.columns, values, relation.size)
-        return torch.sparse.sampled_addmm(pattern, at_rows.contiguous(), at_columns.contiguous().T, beta=0.0).values()
+        found = torch.sparse.sampled_addmm(pattern, at_rows.contiguous(), at_columns.contiguous().T, beta=0.0)
+        products: Tensor = found.values()
+        return products
 
     @staticmethod
     def backward(ctx, upstream: Tensor):  # type: ignore[no-untyped-def]

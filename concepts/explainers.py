@@ -230,9 +230,9 @@ def _members(subject: Subject, explainer_name: str) -> tuple[Megan, ...]:
 
 
 def _channel_of_label(subject: Subject) -> npt.NDArray[np.int64]:
-    if subject.kind == "classification":
-        return subject.labels.astype(np.int64)
-    return (subject.labels > subject.labels.mean()).astype(np.int64)
+    classes = subject.labels if subject.kind == "classification" else subject.labels > subject.labels.mean()
+    channel: npt.NDArray[np.int64] = classes.astype(np.int64)
+    return channel
 
 
 def _scaled(scores: npt.NDArray[np.float64], batch: FlatBatch) -> npt.NDArray[np.float64]:

@@ -109,7 +109,8 @@ def grouped_auroc(scores: npt.ArrayLike, belongs: npt.ArrayLike, group: npt.Arra
     pairs = positives * (size - positives)
     rank = _ranks_within(values, groups) - (np.cumsum(size) - size)[groups]
     above = np.bincount(groups, rank * inside, n_groups) - positives * (positives + 1) / 2
-    return np.divide(above, pairs, out=np.full(n_groups, np.nan), where=pairs > 0)
+    auroc: Doubles = np.divide(above, pairs, out=np.full(n_groups, np.nan), where=pairs > 0)
+    return auroc
 
 
 def _ranks_within(values: npt.NDArray[np.floating], groups: npt.NDArray[np.integer]) -> Doubles:

@@ -35,7 +35,9 @@ class TrainingSettings:
     """How every student learns: Adam on all of its graphs at once, an epoch being a step."""
 
     epochs: int = 100
-    learning_rate: float = 0.003
+    """Enough for the loss of the labels to vanish: of students that are still on their way, anything that speeds
+    learning up seems to teach, random masks too."""
+    learning_rate: float = 0.01
     explanation: float = 1.0
     """Weight of the loss of the masks."""
     measured_epochs: int = 10
@@ -257,8 +259,8 @@ def _mask_truth(
         answers = ask_students(shape, weights, graphs)
     members, links = graphs.members, graphs.links
     judges = [lesson.judged_by for lesson in lessons]
-    true_nodes = _belonging(graphs.node_rows, [m and m.nodes for m in judges], graphs.channels)
-    true_edges = _belonging(graphs.edge_rows, [m and m.edges for m in judges], graphs.channels)
+    true_nodes = _belonging(graphs.node_rows, [None if m is None else m.nodes for m in judges], graphs.channels)
+    true_edges = _belonging(graphs.edge_rows, [None if m is None else m.edges for m in judges], graphs.channels)
     group_of_node = np.zeros(len(true_nodes), dtype=np.int64)
     group_of_node[members.columns.numpy()] = members.rows.numpy()
     n_groups = n_students * n_graphs * graphs.channels
@@ -293,7 +295,8 @@ def _mean_of_students(values: npt.NDArray[np.float64], n_students: int) -> Float
     known = np.isfinite(rows)
     n = known.sum(axis=1)
     total = np.where(known, rows, 0.0).sum(axis=1)
-    return np.divide(total, n, out=np.full(n_students, np.nan), where=n > 0).astype(np.float32)
+    mean: Floats = np.divide(total, n, out=np.full(n_students, np.nan), where=n > 0).astype(np.float32)
+    return mean
 
 
 def _placed(rows: Tensor, lessons: Sequence[Lesson], part: MaskParts, channels: int) -> tuple[Tensor, Tensor]:

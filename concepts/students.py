@@ -186,7 +186,8 @@ def _one_student(shape: StudentShape, seed: list[int]) -> Weights:
     mixed = width + (2 * k if shape.kind == "megan" else 0)
 
     def matrix(rows: int, columns: int, scale: float = 1.0) -> Tensor:
-        return torch.randn(rows, columns, generator=generator) * scale / max(rows, 1) ** 0.5
+        drawn: Tensor = torch.randn(rows, columns, generator=generator) * (scale / max(rows, 1) ** 0.5)
+        return drawn
 
     weights = {
         "first": matrix(shape.node_columns, width, shape.node_columns**0.5 / 2),

@@ -6,6 +6,7 @@ import json
 import math
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +24,7 @@ from concepts.simulatability import (
     published_sweep,
     simulate,
 )
-from concepts.student_training import TrainingSettings
+from concepts.student_training import Results, TrainingSettings, train_students
 from concepts.study_rows import compared, score_row
 
 SUBJECT = generated_subject("rb_adv_motifs", 60, 1)
@@ -78,8 +79,12 @@ def test_a_killed_study_goes_on_and_finds_the_same(
     assert sorted(file.name for file in (tmp_path / "parts").iterdir()) == ["part-00000.parquet", "part-00001.parquet"]
     seen: list[StudyProgress] = []
     trained: list[int] = []
-    real = simulatability.train_students
-    monkeypatch.setattr(simulatability, "train_students", lambda *a, **k: trained.append(1) or real(*a, **k))
+
+    def counted(*given: Any, **named: Any) -> Results:
+        trained.append(1)
+        return train_students(*given, **named)
+
+    monkeypatch.setattr(simulatability, "train_students", counted)
     study = simulate(SUBJECT, ASKED, BRIEF, run=tmp_path, report=seen.append)
     assert study.rows == whole[0].rows
     assert len(trained) == 2
@@ -216,16 +221,18 @@ def test_wrong_questions_are_named(tmp_path: Path) -> None:
     np.savez(tmp_path / "short.npz", nodes=np.ones((5, 2)))
     with pytest.raises(ValueError, match=r"mask file short.npz have shape \(5, 2\)"):
         simulate(SUBJECT, conditions([f"file:{tmp_path / 'short.npz'}"], [4]), BRIEF)
-    for given, sentence in (
+    usual: dict[str, Any] = {"explainers": ["truth"], "sizes": [5]}
+    wrong: list[tuple[dict[str, Any], str]] = [
         ({"explainers": []}, "explainers is empty"),
         ({"sizes": [0]}, "size is 0; expected at least 1"),
         ({"noises": [2.0]}, "noise is 2.0; expected 0 to 1"),
         ({"masks": ["all"]}, "masks is 'all'; expected one of both, nodes, edges"),
         ({"students": ["mlp"]}, "student is 'mlp'"),
         ({"explainers": ["lime"]}, "explainer is 'lime'"),
-    ):
+    ]
+    for given, sentence in wrong:
         with pytest.raises(ValueError, match=sentence):
-            conditions(**{"explainers": ["truth"], "sizes": [5], **given})
+            conditions(**(usual | given))
     with pytest.raises(ValueError, match="repetitions is 1; expected at least 2"):
         StudySettings(repetitions=1)
     with pytest.raises(ValueError, match="conditions is empty"):
