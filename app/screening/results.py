@@ -63,7 +63,7 @@ class Results:
 
     def count(self, where: str | None = None) -> int:
         """Number of rows, all or those that meet a condition."""
-        [(count,)] = self._rows(f"SELECT count(*) FROM results{self._condition(where)}")  # noqa: S608
+        [(count,)] = self._fetched(f"SELECT count(*) FROM results{self._condition(where)}")  # noqa: S608
         return int(count)
 
     def page(
@@ -103,9 +103,20 @@ class Results:
         """The same, all rows, as batches that are read while they are asked for."""
         yield from self._relation(self._query(columns, where, order)).to_arrow_reader(_BATCH)
 
+    def rows(self, numbers: Sequence[int], columns: Sequence[str] | None = None) -> pa.Table:
+        """The rows of these numbers in the input, in the order given; numbers that are not there are left out."""
+        chosen = self.columns if columns is None else [self.column(name) for name in columns]
+        listed = ", ".join(f"given.{quoted(column.name)}" for column in chosen)
+        wanted = ", ".join(str(int(number)) for number in numbers)
+        return self._relation(
+            f"SELECT {listed} FROM (SELECT unnest([{wanted}]::BIGINT[]) AS number, "  # noqa: S608
+            f"unnest(range({len(numbers)})) AS place) AS asked "
+            f"JOIN given ON given.{quoted(self.row_column)} = asked.number ORDER BY asked.place"
+        ).to_arrow_table()
+
     def sql(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a query of ours over the views; never one of a user's."""
-        return self._rows(query, parameters)
+        return self._fetched(query, parameters)
 
     def where(self, condition: str | None) -> str:
         """A checked condition with its " WHERE ", or nothing."""
@@ -171,7 +182,7 @@ class Results:
         except duckdb.Error as error:
             raise ValueError(f"the results cannot be asked that: {first_line(error)}") from error
 
-    def _rows(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+    def _fetched(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return self._ask(query, parameters).fetchall()
 
     def _make_views(self, folder: Path, parts: Sequence[Path]) -> None:
