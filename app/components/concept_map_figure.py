@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import math
 from typing import Final
 
 import numpy as np
@@ -56,23 +57,37 @@ def map_figure(found: ConceptSet, channel: int, words: Wording, colouring: str =
         return None
     figure = go.Figure()
     draw = go.Scattergl if len(shown) > MANY else go.Scatter
-    concept = found.map.concept[shown]
+    concept = concepts_on_map(found, channel)[shown]
     ranks = {position: rank for rank, position in enumerate(p for p, c in enumerate(found) if c.channel == channel)}
     loose, held = shown[concept < 0], shown[concept >= 0]
     if len(loose):
-        figure.add_trace(_trace(draw, found, loose, ["in no concept"] * len(loose), {"color": NO_CONCEPT, "size": 4}))
+        none = [-1] * len(loose)
+        figure.add_trace(
+            _trace(draw, found, loose, none, ["in no concept"] * len(loose), {"color": NO_CONCEPT, "size": 4})
+        )
     if len(held):
-        of = found.map.concept[held]
+        of = concept[concept >= 0]
         texts = {position: _hover(found.concepts[position], words) for position in ranks}
         marker = _marker(found, of, ranks, channel, colouring, words)
-        figure.add_trace(_trace(draw, found, held, [texts[int(p)] for p in of], marker))
-        _add_numbers(figure, found, held, ranks)
+        figure.add_trace(_trace(draw, found, held, of.tolist(), [texts[p] for p in of.tolist()], marker))
+        _add_numbers(figure, found, held, of, ranks)
     _lay_out(figure, found.map.method)
     return figure
 
 
+def concepts_on_map(found: ConceptSet, channel: int) -> npt.NDArray[np.int64]:
+    """For every point of the map, the position of its concept of that channel; -1 for none, or where a file errs."""
+    own = [position for position, concept in enumerate(found) if concept.channel == channel]
+    return np.where(np.isin(found.map.concept, own) & (found.map.channel == channel), found.map.concept, -1)
+
+
 def _trace(
-    draw: type, found: ConceptSet, rows: npt.NDArray[np.int64], texts: list[str], marker: dict[str, object]
+    draw: type,
+    found: ConceptSet,
+    rows: npt.NDArray[np.int64],
+    of: list[int],
+    texts: list[str],
+    marker: dict[str, object],
 ) -> go.Scatter:
     points = found.map.points[rows].astype(np.float64).round(3)
     return draw(
@@ -80,7 +95,7 @@ def _trace(
         y=points[:, 1].tolist(),
         mode="markers",
         marker=marker,
-        customdata=[[int(found.map.concept[row]), int(row)] for row in rows],
+        customdata=[[position, int(row)] for position, row in zip(of, rows, strict=True)],
         text=texts,
         hovertemplate="%{text}<extra></extra>",
     )
@@ -126,18 +141,25 @@ def _marker(
     }
 
 
-def _value(concept: Concept, colouring: str) -> float | None:
+def _value(concept: Concept, colouring: str) -> float:
+    """What a concept's points are coloured by; NaN, which is drawn without a colour, where nothing was measured."""
     if colouring == BY_CONTRIBUTION:
         return concept.contribution.value
-    return None if concept.hit_rate is None else concept.hit_rate.value
+    return math.nan if concept.hit_rate is None else concept.hit_rate.value
 
 
-def _add_numbers(figure: go.Figure, found: ConceptSet, held: npt.NDArray[np.int64], ranks: dict[int, int]) -> None:
+def _add_numbers(
+    figure: go.Figure,
+    found: ConceptSet,
+    held: npt.NDArray[np.int64],
+    of: npt.NDArray[np.int64],
+    ranks: dict[int, int],
+) -> None:
     """The number of each concept at the middle of its points, moved aside where another stands."""
-    points, of = found.map.points.astype(np.float64), found.map.concept
-    low, spread = points[held].min(axis=0), np.ptp(points[held], axis=0)
+    points = found.map.points[held].astype(np.float64)
+    low, spread = points.min(axis=0), np.ptp(points, axis=0)
     size = np.array(_CANVAS)
-    centres = {p: np.median(points[held][of[held] == p], axis=0) for p in ranks if (of[held] == p).any()}
+    centres = {p: np.median(points[of == p], axis=0) for p in ranks if (of == p).any()}
     wanted = []
     for centre in centres.values():
         x, y = (centre - low) / np.where(spread > 0, spread, 1) * size

@@ -13,6 +13,7 @@ import streamlit as st
 
 from app.components import concept_words
 from app.components.concept_chips import concept_chip
+from app.components.concept_map_figure import concepts_on_map
 from app.components.table import thumbnail
 from app.components.words import plural
 from concepts.concept import ConceptSet
@@ -29,7 +30,7 @@ class Selected:
     """Points of a map."""
 
     points: tuple[int, ...]
-    """Positions in the map, each once, ascending."""
+    """Positions in the map, each once, ascending; all of one channel."""
 
     @classmethod
     def of_event(cls, event: Mapping[str, Any], found: ConceptSet, channel: int) -> Selected:
@@ -44,7 +45,7 @@ class Selected:
 
 def show(name: str, found: ConceptSet, words: Wording, selected: Selected) -> None:
     """The tables of a selection."""
-    counts = Counter(int(found.map.concept[i]) for i in selected.points)
+    counts = Counter(_concepts(found, selected))
     st.html(concepts_html(name, found, words, counts))
     table = structure_table(found, words, selected, structures_of(found))
     if table.empty:
@@ -106,8 +107,8 @@ def concepts_html(name: str, found: ConceptSet, words: Wording, counts: Mapping[
 def structure_table(found: ConceptSet, words: Wording, selected: Selected, structures: Structures) -> pd.DataFrame:
     """The selected molecules whose structures are known: in the set itself, or in the measured table by their key."""
     rows: list[dict[str, str]] = []
-    for i in sorted(selected.points, key=lambda i: (found.map.concept[i] < 0, found.map.concept[i], i)):
-        position = int(found.map.concept[i])
+    placed = zip(_concepts(found, selected), selected.points, strict=True)
+    for position, i in sorted(placed, key=lambda entry: (entry[0] < 0, entry)):
         concept = None if position < 0 else found.concepts[position]
         told = {"concept": concept.id if concept else "", "name": concept.name if concept else ""}
         known: Sequence[tuple[float | None, str]] = structures.get(int(found.map.keys[i]), [])
@@ -134,6 +135,14 @@ def structures_of(found: ConceptSet) -> Structures:
 @st.cache_resource(show_spinner=False, max_entries=4)
 def _measured(task: str) -> Structures:
     return measured_structures(TASKS[task])
+
+
+def _concepts(found: ConceptSet, selected: Selected) -> list[int]:
+    """Position of the concept of each selected point, or -1."""
+    if not selected.points:
+        return []
+    channel = int(found.map.channel[selected.points[0]])
+    return [int(position) for position in concepts_on_map(found, channel)[list(selected.points)]]
 
 
 def _label(words: Wording, label: float | None) -> str:
