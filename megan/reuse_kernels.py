@@ -1,0 +1,241 @@
+"""Compiled loops of the network over classes of surroundings; each is a few additions an edge, in one pass.
+
+The matrix products between them are torch's. Sums may be taken in any order that suits the processor (`_ANY_ORDER`),
+always the same one.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+from numba import njit
+
+from megan.surroundings import Ids
+
+Floats = npt.NDArray[np.float32]
+
+_ANY_ORDER = {"reassoc", "contract", "nsz"}
+_SLOPE = np.float32(0.01)
+_ONE = np.float32(1)
+
+
+@njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
+def sum_around(below: Floats, state: Ids, offsets: Ids, neighbours: Ids, out: Floats) -> None:
+    """What each around class sends: what its state gives its own messages, and its neighbours' states to theirs.
+
+    Parameters
+    ----------
+    below : (classes below, 3 H + D)
+        What each state of the level below gives its own messages, its neighbours' messages, its incoming edges, itself.
+    state, offsets, neighbours
+        As in `megan.surroundings.Level`.
+    out : (P, H), written
+    """
+    width = out.shape[1]
+    for a in range(len(state)):
+        row = out[a]
+        own = below[state[a]]
+        first, last = offsets[a], offsets[a + 1]
+        if last - first == 1:
+            one = below[neighbours[first], width:]
+            for d in range(width):
+                row[d] = own[d] + one[d]
+        elif last - first == 2:
+            one, two = below[neighbours[first], width:], below[neighbours[first + 1], width:]
+            for d in range(width):
+                row[d] = own[d] + (one[d] + two[d])
+        elif last - first == 3:
+            one, two = below[neighbours[first], width:], below[neighbours[first + 1], width:]
+            three = below[neighbours[first + 2], width:]
+            for d in range(width):
+                row[d] = own[d] + (one[d] + two[d] + three[d])
+        else:
+            for d in range(width):
+                row[d] = own[d]
+            for t in range(first, last):
+                one = below[neighbours[t], width:]
+                for d in range(width):
+                    row[d] += one[d]
+
+
+@njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
+def pass_messages(
+    sent: Floats,
+    below: Floats,
+    of_bond: Floats,
+    attention: Floats,
+    attention_bias: float,
+    before: Ids,
+    offsets: Ids,
+    source: Ids,
+    bond: Ids,
+    strongest_before: Floats,
+    offsets_before: Ids,
+    gathered: Floats,
+    strongest: Floats,
+) -> None:
+    """Sum of the messages that reach each state class, and the largest logit so far of each of its edges.
+
+    Parameters
+    ----------
+    sent : (P, H)
+        From `sum_around`.
+    below : (classes below, 3 H + D)
+        As for `sum_around`.
+    of_bond : (bond kinds, H)
+    attention : (H - D,)
+        Weights of the logit; the first D entries of H are the message.
+    attention_bias
+    before, offsets, source, bond
+        As in `megan.surroundings.Level`.
+    strongest_before, offsets_before
+        `strongest` and `offsets` one level below; no offsets on the first level.
+    gathered : (Q, D), written
+    strongest : (edges of classes,), written
+    """
+    width = gathered.shape[1]
+    hidden = sent.shape[1]
+    bias = np.float32(attention_bias)
+    for c in range(len(before)):
+        mine = below[before[c], 2 * hidden :]
+        mine_attended = mine[width:]
+        total = gathered[c]
+        for d in range(width):
+            total[d] = 0
+        for at in range(offsets[c], offsets[c + 1]):
+            theirs, link = sent[source[at]], of_bond[bond[at]]
+            theirs_attended, link_attended = theirs[width:], link[width:]
+            logit = np.float32(0)
+            for d in range(len(attention)):
+                value = theirs_attended[d] + mine_attended[d] + link_attended[d]
+                logit += attention[d] * (value if value > 0 else _SLOPE * value)
+            logit += bias
+            weight = _ONE / (_ONE + np.float32(math.exp(-logit)))
+            for d in range(width):
+                value = theirs[d] + mine[d] + link[d]
+                total[d] += weight * (value if value > 0 else _SLOPE * value)
+            if len(offsets_before):
+                logit = max(logit, strongest_before[offsets_before[before[c]] + at - offsets[c]])
+            strongest[at] = logit
+
+
+@njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
+def update_states(gathered: Floats, below: Floats, states: Floats, before: Ids, out: Floats) -> None:
+    """New state of each class: LeakyReLU(gathered + what its state gives itself) + its state.
+
+    Parameters
+    ----------
+    gathered : (Q, D)
+    below : (classes below, 3 H + D)
+        As for `sum_around`.
+    states : (classes below, D)
+    before : (Q,)
+        As in `megan.surroundings.Level`.
+    out : (Q, D), written
+    """
+    width = gathered.shape[1]
+    kept = below.shape[1] - width
+    for c in range(len(before)):
+        row, new, old, state = out[c], gathered[c], below[before[c], kept:], states[before[c]]
+        for d in range(width):
+            value = new[d] + old[d]
+            row[d] = (value if value > 0 else _SLOPE * value) + state[d]
+
+
+@njit(cache=True, nogil=True)
+def edge_importances(strongest: Floats, offsets: Ids, largest: Floats) -> None:
+    """Sigmoid of the logits, in place, and the largest of each class (0 without edges); (classes' edges,), (Q,)."""
+    for c in range(len(largest)):
+        most = np.float32(0)
+        for at in range(offsets[c], offsets[c + 1]):
+            value = _ONE / (_ONE + np.float32(math.exp(-strongest[at])))
+            strongest[at] = value
+            most = max(most, value)
+        largest[c] = most
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _damped(value: float, faint: float, steepness: float) -> float:
+    return value / (_ONE + np.float32(math.exp(-steepness * (value - faint))))
+
+
+@njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
+def pool_molecules(
+    states: Floats,
+    edges: Floats,
+    incoming: Floats,
+    gates: Floats,
+    class_offsets: Ids,
+    of_atom: Ids,
+    offsets: Ids,
+    start: Ids,
+    reverse: Ids,
+    of_bond: Ids,
+    atom_offsets: npt.NDArray[np.int64],
+    bond_offsets: npt.NDArray[np.int64],
+    faint: float,
+    steepness: float,
+    nodes_out: Floats,
+    edges_out: Floats,
+    pooled: Floats,
+) -> None:
+    """Masks of all atoms and bonds, and the masked sums of states.
+
+    Parameters
+    ----------
+    states : (K, Q, D)
+        After the last layer.
+    edges : (K, classes' edges), incoming : (K, Q)
+        From `edge_importances`.
+    gates : (K, Q) or (K, 0)
+        How far an atom speaks for itself; empty for a network without gates.
+    class_offsets : (Q + 1,)
+        `Level.offsets` of the last level.
+    of_atom, offsets, start, reverse, of_bond
+        As in `megan.surroundings.Surroundings`.
+    atom_offsets, bond_offsets : (G + 1,)
+        As in `datasets.featurize.FlatBatch`.
+    faint, steepness
+        Of the damping.
+    nodes_out : (N, K), written
+    edges_out : (M, K), written
+    pooled : (K, G, D), written
+    """
+    n_channels, _, width = states.shape
+    gated = gates.shape[1] > 0
+    half, faint, steepness = np.float32(0.5), np.float32(faint), np.float32(steepness)
+    for g in range(len(atom_offsets) - 1):
+        largest = np.float32(1e-6)
+        for i in range(atom_offsets[g], atom_offsets[g + 1]):
+            kind = of_atom[i]
+            for k in range(n_channels):
+                outgoing = np.float32(0)
+                for at in range(offsets[i], offsets[i + 1]):
+                    j, back = start[at], reverse[at]
+                    outgoing = max(outgoing, edges[k, class_offsets[of_atom[j]] + back - offsets[j]])
+                raw = half * (incoming[k, kind] + outgoing)
+                if gated:
+                    raw *= gates[k, kind]
+                nodes_out[i, k] = raw
+                largest = max(largest, raw)
+        for k in range(n_channels):
+            total = pooled[k, g]
+            for d in range(width):
+                total[d] = 0
+            for i in range(atom_offsets[g], atom_offsets[g + 1]):
+                mask = _damped(nodes_out[i, k] / largest, faint, steepness)
+                nodes_out[i, k] = mask
+                row = states[k, of_atom[i]]
+                for d in range(width):
+                    total[d] += mask * row[d]
+        for b in range(bond_offsets[g], bond_offsets[g + 1]):
+            there = of_bond[b]
+            back = reverse[there]
+            end, begin = start[back], start[there]
+            one = class_offsets[of_atom[end]] + there - offsets[end]
+            other = class_offsets[of_atom[begin]] + back - offsets[begin]
+            for k in range(n_channels):
+                share = half * (edges[k, one] + edges[k, other]) / largest
+                edges_out[b, k] = _damped(min(share, _ONE), faint, steepness)
