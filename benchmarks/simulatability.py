@@ -16,19 +16,15 @@ from typing import Any, Final
 
 os.environ.setdefault("OMP_NUM_THREADS", "2")
 
-import numpy as np
 import torch
 from scipy import stats
 
 from benchmarks.results_file import RESULTS, write_result
-from concepts.explainers import Subject, generated_subject, predicted_subject
 from concepts.simulatability import StudyProgress, simulate
 from concepts.student_training import TrainingSettings
 from concepts.study_conditions import Condition, StudySettings, conditions, published_sweep
 from concepts.study_rows import ScoreRow, compared
-from datasets.sources import load_table
-from datasets.standardize import parent_smiles
-from megan.predictor import Predictor
+from concepts.study_subjects import Subject, subject_of
 
 DRAWN: Final = "rb_adv_motifs"
 DRAWN_GRAPHS: Final = 1000
@@ -105,13 +101,7 @@ def of_model(task: str) -> Callable[[Ways], dict[str, Any]]:
     """The masks of a shipped model, and of other explainers of the same networks, on its test molecules."""
 
     def measure(ways: Ways) -> dict[str, Any]:
-        predictor = Predictor.load(task)
-        table = load_table(predictor.task)
-        own = table["smiles"][table["split"] == "test"].tolist()
-        # More than are needed, since the two verdicts are balanced afterwards.
-        drawn = np.random.default_rng(0).permutation(len(own))[: 8 * MOLECULES]
-        smiles = [text for text in map(parent_smiles, (own[i] for i in drawn)) if text is not None]
-        subject = predicted_subject(predictor, smiles, 240 if ways.quick else MOLECULES)
+        subject = subject_of(task, 240 if ways.quick else MOLECULES)
         explainers = MODEL_EXPLAINERS[:4] if ways.quick else MODEL_EXPLAINERS
         rows, times = _timed(subject, conditions(explainers, MODEL_SIZES[: 1 if ways.quick else None]), ways, task)
         leads = []
@@ -139,7 +129,7 @@ PARTS: Final[dict[str, Callable[[Ways], dict[str, Any]]]] = {
 
 def drawn_subject() -> Subject:
     """The generated set, with its true and its misleading masks."""
-    return generated_subject(DRAWN, DRAWN_GRAPHS)
+    return subject_of(DRAWN, DRAWN_GRAPHS)
 
 
 def table(measured: dict[str, Any]) -> str:
@@ -167,7 +157,7 @@ def table(measured: dict[str, Any]) -> str:
             for lead in found.get("megan_leads", [])
         ]
         lines += [f"  {'yes' if met else 'NO '} {sentence}" for sentence, met in found.get("met", {}).items()]
-        lines += [f"  {name} {found[name]:.3f}" for name in ("spearman_noise", "spearman_adversarial") if name in found]
+        lines += [f"  {name} {found[name]}" for name in ("spearman_noise", "spearman_adversarial") if name in found]
     return "\n".join(lines)
 
 
@@ -231,9 +221,11 @@ def _records(rows: Sequence[ScoreRow]) -> list[dict[str, Any]]:
     return [row.record() for row in rows]
 
 
-def _spearman(rows: Sequence[tuple[float, ScoreRow]]) -> float:
-    """Rank correlation of a share with the score."""
+def _spearman(rows: Sequence[tuple[float, ScoreRow]]) -> float | None:
+    """Rank correlation of a share with the score; None where all scores are equal."""
     pairs = [(share, row.score.score) for share, row in rows if row.score is not None]
+    if len({score for _, score in pairs}) < 2:
+        return None
     return round(float(stats.spearmanr([share for share, _ in pairs], [score for _, score in pairs]).statistic), 4)
 
 

@@ -7,110 +7,24 @@ value of the graph over all channels, as the network does with its own masks; se
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from concepts.masks import Floats, Masks, checked, read_masks
-from datasets.explained import Bools, ExplainedSet
-from datasets.featurize import FlatBatch, featurize
-from datasets.synthetic import GENERATORS, rb_adv_motifs
-from datasets.tasks import Kind
+from concepts.masks import Masks, checked, read_masks
+from concepts.study_subjects import Subject
+from datasets.featurize import FlatBatch
 from megan import posthoc
 from megan.committee import ask
 from megan.model import Megan
-from megan.predictor import Predictor
 
 FILE: Final = "file:"
 """`file:PATH` takes masks from a file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What students are to learn: G graphs, their labels, and who may explain them."""
-
-    name: str
-    kind: Kind
-    channels: tuple[str, ...]
-    """K names."""
-    batch: FlatBatch
-    labels: npt.NDArray[np.float64]
-    """Shape (G,): class numbers or values."""
-    members: tuple[Megan, ...] = ()
-    """The networks that the labels or the set come from, in evaluation mode; none where nobody was trained."""
-    truth: Masks | None = None
-    """The known causes."""
-    misleading: Masks | None = None
-    """What looks like a cause and is none, in the channel of the label."""
-    smiles: tuple[str, ...] = ()
-    """Per graph; empty for graphs that are no molecules."""
-    seed: int = 0
-    """Of random masks."""
-
-
 Explainer = Callable[[Subject], Masks]
-
-
-def generated_subject(name: str, graphs: int, seed: int = 0, members: tuple[Megan, ...] = ()) -> Subject:
-    """A generated set: the labels are what was drawn.
-
-    Raises
-    ------
-    ValueError
-        If there is no generated set of that name.
-    """
-    if name not in GENERATORS:
-        raise ValueError(f"set is {name!r}; expected one of {', '.join(GENERATORS)}")
-    data = GENERATORS[name](graphs, seed)
-    return Subject(
-        name=name,
-        kind=data.kind,
-        channels=data.channels,
-        batch=data.batch,
-        labels=data.labels.astype(np.float64),
-        members=members,
-        truth=_of_set(data),
-        misleading=_of_set(rb_adv_motifs(graphs, seed, adversarial=True)) if name == "rb_adv_motifs" else None,
-        seed=seed,
-    )
-
-
-def predicted_subject(predictor: Predictor, smiles: list[str], graphs: int, seed: int = 0) -> Subject:
-    """Molecules with the model's own verdicts: students learn to simulate the model, right or wrong.
-
-    Parameters
-    ----------
-    smiles
-        Standardised; molecules without any bond are left out, since they have no edges to explain.
-    graphs
-        How many are drawn at random; of a classification as many of either verdict as there are, up to half.
-    """
-    batch = featurize(smiles)
-    bonded = np.flatnonzero(np.diff(batch.bond_offsets) > 0)
-    outputs = predictor.outputs(batch.select(bonded)).output
-    rng = np.random.default_rng(seed)
-    if predictor.threshold is None:
-        labels = outputs
-        chosen = rng.permutation(len(bonded))[:graphs]
-    else:
-        labels = (outputs >= predictor.threshold).astype(np.float64)
-        sides = [rng.permutation(np.flatnonzero(labels == side)) for side in (0, 1)]
-        half = min(graphs // 2, *map(len, sides))
-        chosen = rng.permutation(np.concatenate([side[:half] for side in sides]))
-    rows = bonded[chosen]
-    return Subject(
-        name=predictor.task.name,
-        kind=predictor.task.kind,
-        channels=predictor.task.channels,
-        batch=batch.select(rows),
-        labels=labels[chosen],
-        members=predictor.bundle.members,
-        smiles=tuple(smiles[row] for row in rows),
-        seed=seed,
-    )
 
 
 def true_masks(subject: Subject) -> Masks:
@@ -243,12 +157,3 @@ def _scaled(scores: npt.NDArray[np.float64], batch: FlatBatch) -> npt.NDArray[np
     np.maximum.at(largest, owner, kept.max(axis=1))
     scaled: npt.NDArray[np.float64] = kept / np.maximum(largest, 1e-12)[owner, None]
     return scaled
-
-
-def _of_set(data: ExplainedSet) -> Masks:
-    """Everything that belongs to any valid explanation."""
-
-    def together(masks: tuple[Bools, ...]) -> Floats:
-        return np.concatenate([valid.any(axis=0) for valid in masks]).astype(np.float32)
-
-    return Masks(together(data.node_masks), together(data.edge_masks))

@@ -7,7 +7,7 @@ median paired difference in performance (accuracy for classes, R2 for values) on
 Source: Teufel, Torresi, Friederich 2023, "Quantifying the Intrinsic Usefulness of Attributional Explanations for GNNs
 with Artificial Simulatability Studies".
 
-study = simulate(generated_subject("rb_adv_motifs", 1000), conditions(["truth", "random"], [25, 100]))
+study = simulate(subject_of("rb_adv_motifs", 1000), conditions(["truth", "random"], [25, 100]))
 for row in study.rows: print(row.record())
 """
 
@@ -25,7 +25,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from concepts.explainers import FILE, Subject, explainer, generated_subject, predicted_subject
+from concepts.explainers import FILE, explainer
 from concepts.masks import Masks, with_adversarial, with_noise
 from concepts.student_graphs import Pool, pool_of
 from concepts.student_training import Lesson, train_students
@@ -33,6 +33,7 @@ from concepts.students import shape_for
 from concepts.study_conditions import Condition, StudySettings, conditions, published_sweep
 from concepts.study_folder import StudyFolder
 from concepts.study_rows import ScoreRow, score_row
+from concepts.study_subjects import Subject, generated_subject, predicted_subject, subject_of
 
 __all__ = [
     "Condition",
@@ -45,6 +46,7 @@ __all__ = [
     "predicted_subject",
     "published_sweep",
     "simulate",
+    "subject_of",
 ]
 
 LESSONS_AT_ONCE: Final = 2

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from concepts.explainers import EXPLAINERS, Subject, explainer, generated_subject, predicted_subject
+from concepts.explainers import EXPLAINERS, explainer
 from concepts.masks import Masks
+from concepts.study_subjects import Subject, generated_subject, predicted_subject, subject_of
 from megan.committee import ask
 from megan.predictor import Predictor
 from tests.conftest import NITRO, PLAIN
@@ -31,6 +32,18 @@ def test_labels_are_the_verdicts_of_the_model(predicted: Subject, tiny_bundle: P
     assert [predicted.channels[int(label)] for label in predicted.labels] == verdicts
     assert len(set(predicted.labels.tolist())) == 2
     assert (predicted.labels == 1).sum() * 2 == len(predicted.labels)
+
+
+def test_subjects_by_name(tiny_bundle: Path) -> None:
+    drawn = subject_of("ba2motifs", 6)
+    assert len(drawn.members) > 0
+    assert drawn.truth is not None
+    assert len(drawn.batch) == 6
+    assert subject_of("rb_adv_motifs", 6).members == ()
+    own = subject_of(str(tiny_bundle), 4, smiles=["no molecule", "C", *NITRO[:4], *PLAIN[:4]])
+    assert (own.name, len(own.smiles)) == ("mutagenicity", 4)
+    with pytest.raises(ValueError, match="bundle is 'zinc'"):
+        subject_of("zinc", 4)
 
 
 @pytest.fixture(scope="module")

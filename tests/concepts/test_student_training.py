@@ -6,11 +6,12 @@ import numpy as np
 import pytest
 import torch
 
-from concepts.explainers import generated_subject, random_masks
+from concepts.explainers import random_masks
 from concepts.masks import Masks
 from concepts.student_graphs import Pool, pool_of, stack
 from concepts.student_training import Lesson, TrainingSettings, fit, train_students
 from concepts.students import StudentKind, ask_students, initial_weights, shape_for
+from concepts.study_subjects import generated_subject
 from datasets.featurize import featurize
 from tests.concepts.one_by_one_student import train_alone
 
