@@ -107,8 +107,8 @@ def _goal(request: Request, task: Task, models: Mapping[str, Predictor]) -> Requ
         request = replace(request, aim=Aim.FLIP, to=wanted)
         others = [m.task for n, m in models.items() if n != request.task and n in TASKS and m.task.classes]
         if wanted == task.classes[0] and others:
-            names = " and ".join(other.classes[0] for other in others)
-            request = replace(request, both=st.toggle(f"and {names} at once", key="cf-both"))
+            first = " and ".join(other.classes[0] for other in others)
+            request = replace(request, both=st.toggle(f"and {first} at once", key="cf-both"))
     elif goal in (_RAISE, _LOWER):
         unit = task.unit or "units"
         st.session_state.setdefault("cf-amount", 1.0)
