@@ -15,6 +15,8 @@ import typer
 from typer.exceptions import TyperException
 
 from app.commands.concepts import concepts
+from app.commands.counterfactuals import counterfactuals
+from app.commands.design_rules import design_rules
 from app.commands.evaluate import evaluate
 from app.commands.fetch_data import fetch_data
 from app.commands.predict import predict
@@ -32,6 +34,8 @@ cli.command("evaluate")(evaluate)
 cli.command("train")(train)
 cli.command("fetch-data")(fetch_data)
 cli.command("concepts")(concepts)
+cli.command("counterfactuals")(counterfactuals)
+cli.command("design-rules")(design_rules)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
