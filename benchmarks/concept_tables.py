@@ -98,12 +98,12 @@ def judgement_table(measured: Measured, prototypes: Measured) -> str:
         f"| finding and naming, {found['molecules']:,} molecules | {found['seconds']:.0f} s, "
         f"{found['peak_megabytes']:,} MB | the same |",
         f"| prototypes of a concept, population {searched['population']}, {searched['rounds']} rounds "
-        f"| {searched['wall_s_median']:.1f} s, slowest {searched['wall_s_slowest']:.1f} s "
+        f"| {searched['cpu_s_median']:.1f} CPU seconds, slowest {searched['cpu_s_slowest']:.1f} "
         f"({searched['concepts']} concepts) | `python -m benchmarks.prototypes` |",
         f"| heavy atoms of the smallest prototype, and of its concept's members, median "
         f"| {searched['atoms_of_smallest_median']:.0f}, {searched['atoms_of_members_median']:.0f} | the same |",
         f"| prototypes that parse, lie in their concept, and have its verdict when asked as a user would "
-        f"| {share(searched['valid_share'])}, {share(searched['inside_share'])}, {share(searched['own_verdict_share'])} "
+        f"| {', '.join(share(searched[name]) for name in ('valid_share', 'inside_share', 'own_verdict_share'))} "
         "| the same |",
     ]
     return "\n".join(rows)

@@ -37,6 +37,8 @@ MOLECULES_PER_MEMBER: Final = 700
 """From large tables only groups count that hold at least one molecule in so many; else there would be hundreds."""
 SHOWN: Final = 8
 """Members of each concept in a shipped set."""
+SHOWN_POINTS: Final = 5000
+"""Points of each channel on the map of a shipped set; more take long to draw and show no more."""
 SHOWN_AGAINST: Final = 4
 """Counterexamples of each concept in a shipped set."""
 
@@ -150,12 +152,27 @@ def extract(
     )
 
 
-def for_shipping(found: ConceptSet, members: int = SHOWN, counterexamples: int = SHOWN_AGAINST) -> ConceptSet:
-    """The same set with the few structures that a report shows; all numbers stay those of all members."""
+def for_shipping(
+    found: ConceptSet, members: int = SHOWN, counterexamples: int = SHOWN_AGAINST, points: int = SHOWN_POINTS
+) -> ConceptSet:
+    """The same set with the few structures that a report shows, and so many points a channel on its map.
+
+    All numbers stay those of all members. Where points are left out, a note says so.
+    """
     few = tuple(
         replace(c, members=c.members[:members], counterexamples=c.counterexamples[:counterexamples]) for c in found
     )
-    return replace(found, concepts=few, map=replace(found.map, smiles=()))
+    rng = np.random.default_rng(found.filters.seed)
+    kept, notes = [], list(found.notes)
+    for k, name in enumerate(found.channels):
+        own = np.flatnonzero(found.map.channel == k)
+        if len(own) > points:
+            notes.append(f"{name}: the map shows a random {points:,} of {len(own):,} molecules.")
+            own = np.sort(rng.choice(own, points, replace=False))
+        kept.append(own)
+    rows = np.concatenate(kept)
+    chosen = {name: getattr(found.map, name)[rows] for name in ("points", "channel", "concept", "keys", "anchors")}
+    return replace(found, concepts=few, notes=tuple(notes), map=replace(found.map, **chosen, smiles=()))
 
 
 def check_settings(settings: ExtractionSettings) -> None:

@@ -35,7 +35,7 @@ MUTAGENICITY: dict[str, Any] = {
 }  # fmt: skip
 PROTOTYPES = {
     "mutagenicity": {
-        "population": 500, "rounds": 25, "concepts": 30, "wall_s_median": 8.04, "wall_s_slowest": 12.0,
+        "population": 500, "rounds": 25, "concepts": 30, "cpu_s_median": 8.04, "cpu_s_slowest": 12.0,
         "atoms_of_smallest_median": 5.0, "atoms_of_members_median": 15.0, "valid_share": 1.0, "inside_share": 1.0,
         "own_verdict_share": 0.99,
     }
@@ -71,7 +71,7 @@ def test_the_judgement_quotes_both_results() -> None:
     assert values[0] == "1 of 2"
     assert values[1] == "90 % (commoner verdict: 55 %)"
     assert values[3] == "0.61 non-mutagenic, 0.91 mutagenic"
-    assert values[5] == "8.0 s, slowest 12.0 s (30 concepts)"
+    assert values[5] == "8.0 CPU seconds, slowest 12.0 (30 concepts)"
     assert values[-1] == "100 %, 100 %, 99 %"
 
 

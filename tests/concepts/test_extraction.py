@@ -105,6 +105,20 @@ def test_a_shipped_set_keeps_its_numbers_and_few_structures(found: ConceptSet, t
     assert load_concepts(tmp_path) == few
 
 
+def test_a_shipped_map_is_thinned_evenly_by_channel_and_says_so(found: ConceptSet) -> None:
+    thin = for_shipping(found, points=3)
+    for k, name in enumerate(found.channels):
+        whole, own = (np.flatnonzero(shown.channel == k) for shown in (found.map, thin.map))
+        assert len(own) == min(3, len(whole))
+        assert any(note.startswith(f"{name}: the map shows a random 3 of") for note in thin.notes) == (len(whole) > 3)
+        at = {int(key): row for row, key in zip(whole, found.map.keys[whole], strict=True)}
+        for row in own:
+            same = at[int(thin.map.keys[row])]
+            assert (thin.map.points[row] == found.map.points[same]).all()
+            assert thin.map.concept[row] == found.map.concept[same]
+    assert for_shipping(found, points=3).map.keys.tolist() == thin.map.keys.tolist()
+
+
 def test_another_member_has_other_embeddings(found: ConceptSet, predictor: Predictor, table: pd.DataFrame) -> None:
     other = extract(predictor, table, asked(predictor, member=1), data="made")
     assert not np.allclose(other.map.origin, found.map.origin)
