@@ -9,6 +9,7 @@ Edits are made by `concepts.edits`, searched by `concepts.edit_search`, chosen b
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Sequence
 from typing import Final
@@ -54,7 +55,8 @@ def find_counterfactuals(
     predictor
         Of the task that the goal is about.
     goal
-        By default `Flip` to class 0, and for a regression `Move` up by `MOVE`.
+        By default `Flip` to class 0, and for a regression `Move` up by `MOVE`. Where no molecule passes the threshold
+        by the margin, those that pass it by less are shown, and the sentence says so.
     others
         Predictors of further tasks, which are reported, and should not get worse.
     both
@@ -156,6 +158,11 @@ def _result(
     panel: Panel, start: Start, found: Found, settings: SearchSettings, part: KeptPart | None, began: float
 ) -> CounterfactualResult:
     chosen = choose(panel, start, found.reached, settings.count, settings.policy)
+    by_less = ""
+    if not chosen and (margins := _margins(panel)):
+        # A verdict that flips by less than the margin is worth more than none.
+        chosen = choose(_without_margins(panel), start, found.missed, settings.count, settings.policy)
+        by_less = f", but by less than the margin of {max(margins):.2f}" if chosen else ""
     closest: Counterfactual | None = None
     if not chosen:
         nearest = choose(panel, start, [*found.missed, *found.reached], 1, settings.policy, reaching=False)
@@ -163,7 +170,7 @@ def _result(
     if chosen:
         steps = min(len(c.edits) for c in chosen)
         many = f"{len(chosen)} molecule{'s' if len(chosen) > 1 else ''} within {settings.max_edits} edits"
-        sentence = f"{many} {_reach(panel, len(chosen))}; the smallest change takes {_edits(steps)}."
+        sentence = f"{many} {_reach(panel, len(chosen))}{by_less}; the smallest change takes {_edits(steps)}."
     elif closest is not None:
         name = panel.targets[0].predictor.task.name
         sentence = (
@@ -175,6 +182,18 @@ def _result(
     else:
         sentence = "No edit of this molecule gives a molecule that could be searched; nothing was found."
     return CounterfactualResult(start, chosen, closest, sentence, found.predictions, time.perf_counter() - began)
+
+
+def _margins(panel: Panel) -> list[float]:
+    return [target.goal.margin for target in panel.targets if isinstance(target.goal, Flip) and target.goal.margin]
+
+
+def _without_margins(panel: Panel) -> Panel:
+    targets = [
+        Target(t.predictor, dataclasses.replace(t.goal, margin=0.0)) if isinstance(t.goal, Flip) else t
+        for t in panel.targets
+    ]
+    return Panel(tuple(targets), panel.watched)
 
 
 def _nothing(start: Start, sentence: str, began: float) -> CounterfactualResult:

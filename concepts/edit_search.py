@@ -38,7 +38,8 @@ FIRST_ROUND: Final = 0.6
 FOLLOW_UP: Final = 240
 """Molecules of a later round once something reaches the goal."""
 BEAM: Final = 16
-"""Molecules that a later round edits."""
+"""Molecules that a later round edits, fewer where they are large."""
+ATOMS_OF_A_BEAM: Final = 640
 SIMILARITY_OF_DISTANCE: Final = 0.12
 """How much similarity one unit of distance to the goal is worth while searching."""
 SLACK: Final = 0.4
@@ -186,7 +187,8 @@ def _rounds(state: _Search, root: Candidate) -> Found:
         _confirm(state, made, reached, missed)
         if len(reached) >= state.settings.count and max(c.similarity for c in reached) >= ENOUGH:
             break
-        level = sorted(made, key=lambda c: (-_promise(c.similarity, c.distance), c.smiles))[:BEAM]
+        level = sorted(made, key=lambda c: (-_promise(c.similarity, c.distance), c.smiles))
+        level = level[: max(min(BEAM, ATOMS_OF_A_BEAM // root.mol.GetNumAtoms()), 2)]
     reached.sort(key=lambda c: (-c.similarity, len(c.steps), c.smiles))
     missed.sort(key=lambda c: (c.distance, c.smiles))
     return Found(root, reached, missed, state.predictions, possible)

@@ -78,8 +78,8 @@ def terminal_groups(mol: Chem.Mol, largest: int = LARGEST_GROUP) -> list[Termina
     found = []
     for bond in cut_bonds(plain):
         ends = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
-        sides = [side_of(plain, ends[0], ends[1]), side_of(plain, ends[1], ends[0])]
-        if min(map(len, sides)) > most:
+        sides = [side_of(plain, ends[0], ends[1], most), side_of(plain, ends[1], ends[0], most)]
+        if not any(sides):
             continue
         pieces = Chem.FragmentOnBonds(plain, [bond.GetIdx()], dummyLabels=[(0, 0)])
         atoms: list[tuple[int, ...]] = []
@@ -88,7 +88,7 @@ def terminal_groups(mol: Chem.Mol, largest: int = LARGEST_GROUP) -> list[Termina
             continue
         names = [Chem.MolToSmiles(piece) for piece in mols]
         for side, root, anchor in ((sides[0], *ends), (sides[1], ends[1], ends[0])):
-            if len(side) <= most:
+            if side:
                 own = 0 if root in atoms[0] else 1
                 found.append(TerminalGroup(anchor, root, side, names[own], names[1 - own]))
     return found
@@ -103,29 +103,75 @@ def linkers(mol: Chem.Mol, largest: int = LARGEST_LINKER) -> list[Linker]:
         Sanitised and connected.
     """
     plain = without_marks(mol)
-    directed = [
-        (anchor, root, bond.GetIdx())
-        for bond in cut_bonds(plain)
-        for anchor, root in (
-            (bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()),
-            (bond.GetEndAtomIdx(), bond.GetBeginAtomIdx()),
-        )
-    ]
+    cuts = {bond.GetIdx() for bond in cut_bonds(plain)}
     found = []
-    for i, (anchor, root, bond) in enumerate(directed):
-        for other_anchor, other_root, other_bond in directed[i + 1 :]:
-            if bond == other_bond:
-                continue
-            inside = _between(plain, (root, other_root), (anchor, other_anchor), largest)
-            if inside is None:
-                continue
-            names = [_linker_name(plain, (bond, other_bond), inside[0], labels) for labels in ((1, 2), (2, 1))]
-            found.append(Linker((anchor, other_anchor), (root, other_root), inside, names[0], names[1]))
+    for first in sorted(cuts):
+        for inside, second in _pieces_beside(plain, cuts, first, largest):
+            if second > first:
+                found.append(_linker(plain, first, second, inside))
     return found
 
 
-def side_of(mol: Chem.Mol, root: int, anchor: int) -> tuple[int, ...]:
-    """Atoms on the root's side of a bond outside rings, ascending."""
+def _pieces_beside(mol: Chem.Mol, cuts: set[int], first: int, largest: int) -> list[tuple[frozenset[int], int]]:
+    """Small pieces between one cut bond and another, with the other bond."""
+    bond = mol.GetBondWithIdx(first)
+    found: dict[tuple[frozenset[int], int], None] = {}
+    for root, anchor in ((bond.GetBeginAtom(), bond.GetEndAtomIdx()), (bond.GetEndAtom(), bond.GetBeginAtomIdx())):
+        # The other bond is at most `largest` atoms away, whatever the size of the molecule.
+        for at in _within(root, anchor, largest):
+            for other in mol.GetAtomWithIdx(at).GetBonds():
+                if other.GetIdx() not in cuts or other.GetIdx() == first:
+                    continue
+                inside = _enclosed(mol, root.GetIdx(), anchor, other.GetOtherAtomIdx(at), at, largest)
+                if inside is not None:
+                    found[inside, other.GetIdx()] = None
+    return list(found)
+
+
+def _within(root: Chem.Atom, anchor: int, steps: int) -> list[int]:
+    reached, frontier = {root.GetIdx(): None}, [root]
+    for _ in range(steps - 1):
+        near = [
+            n for atom in frontier for n in atom.GetNeighbors() if n.GetIdx() not in reached and n.GetIdx() != anchor
+        ]
+        reached.update(dict.fromkeys(n.GetIdx() for n in near))
+        frontier = near
+    return list(reached)
+
+
+def _enclosed(
+    mol: Chem.Mol, root: int, anchor: int, other_anchor: int, other_root: int, largest: int
+) -> frozenset[int] | None:
+    """Atoms between two cut bonds; None if there are too many, or the bonds do not face each other."""
+    if other_anchor in (anchor, root):
+        return None
+    reached, frontier = {root}, [root]
+    while frontier:
+        at = frontier.pop()
+        for near in mol.GetAtomWithIdx(at).GetNeighbors():
+            index = near.GetIdx()
+            if index in reached or (at, index) in ((root, anchor), (other_root, other_anchor)):
+                continue
+            if index in (anchor, other_anchor) or len(reached) == largest:
+                return None
+            reached.add(index)
+            frontier.append(index)
+    return frozenset(reached) if other_root in reached else None
+
+
+def _linker(mol: Chem.Mol, first: int, second: int, inside: frozenset[int]) -> Linker:
+    roots, anchors = [], []
+    for index in (first, second):
+        bond = mol.GetBondWithIdx(index)
+        own = bond.GetBeginAtomIdx() if bond.GetBeginAtomIdx() in inside else bond.GetEndAtomIdx()
+        roots.append(own)
+        anchors.append(bond.GetOtherAtomIdx(own))
+    names = [_linker_name(mol, (first, second), min(inside), labels) for labels in ((1, 2), (2, 1))]
+    return Linker((anchors[0], anchors[1]), (roots[0], roots[1]), tuple(sorted(inside)), names[0], names[1])
+
+
+def side_of(mol: Chem.Mol, root: int, anchor: int, most: int) -> tuple[int, ...]:
+    """Atoms on the root's side of a bond outside rings, ascending; none if there are more than `most`."""
     reached, frontier = {root}, [root]
     while frontier:
         for near in mol.GetAtomWithIdx(frontier.pop()).GetNeighbors():
@@ -133,27 +179,9 @@ def side_of(mol: Chem.Mol, root: int, anchor: int) -> tuple[int, ...]:
             if index != anchor and index not in reached:
                 reached.add(index)
                 frontier.append(index)
+        if len(reached) > most:
+            return ()
     return tuple(sorted(reached))
-
-
-def _between(mol: Chem.Mol, roots: tuple[int, int], anchors: tuple[int, int], largest: int) -> tuple[int, ...] | None:
-    """Atoms that the two bonds enclose; None if there are too many or the bonds enclose nothing."""
-    if roots[0] in anchors or roots[1] in anchors:
-        return None
-    reached, frontier = {roots[0]}, [roots[0]]
-    while frontier:
-        at = frontier.pop()
-        for near in mol.GetAtomWithIdx(at).GetNeighbors():
-            index = near.GetIdx()
-            if index in anchors:
-                if (at, index) not in ((roots[0], anchors[0]), (roots[1], anchors[1])):
-                    return None
-            elif index not in reached:
-                reached.add(index)
-                frontier.append(index)
-                if len(reached) > largest:
-                    return None
-    return tuple(sorted(reached)) if roots[1] in reached and anchors[0] != anchors[1] else None
 
 
 def _linker_name(mol: Chem.Mol, bonds: tuple[int, int], inside: int, labels: tuple[int, int]) -> str:

@@ -23,6 +23,8 @@ from concepts.matched_groups import matched_groups
 
 MOST_PARTNERS: Final = 24
 """Groups that a group is swapped for, those of the literature first, then the most often seen."""
+MOST_LINKERS: Final = 16
+"""The same of a linker, of which a molecule has more."""
 ADDED: Final = (
     "*C#N", "*C(F)(F)F", "*OC", "*C(=O)O", "*C(N)=O", "*S(C)(=O)=O", "*S(N)(=O)=O", "*NC(C)=O", "*N(C)C", "*C(C)C",
     "*CO", "*C(=O)OC", "*S(=O)(=O)O", "*C(C)=O", "*CC", "*C(C)(C)C", "*[N+](=O)[O-]", "*N1CCOCC1", "*c1ccccc1",
@@ -182,7 +184,7 @@ def _linkers(bench: Workbench) -> Iterator[Plan]:
             (linker.name, linker.anchors, linker.roots),
             (linker.reverse, linker.anchors[::-1], linker.roots[::-1]),
         ):
-            for other in known.get(name, ()):
+            for other in known.get(name, ())[:MOST_LINKERS]:
                 ends = [other.piece.atoms[end][0] for end in other.piece.ends]
                 if len(ends) != 2 or not all(_fits(bench, a, e) for a, e in zip(anchors, ends, strict=True)):
                     continue

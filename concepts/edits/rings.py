@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from rdkit import Chem
+
 from concepts.edits.atoms import can_join
 from concepts.edits.plan import Kind, Plan
-from concepts.edits.workbench import CARBON, Workbench
+from concepts.edits.workbench import CARBON, NITROGEN, Workbench
 
 LARGEST_SHIFTED_ALONG: Final = 8
 """Ring size up to which substituents are shifted."""
+_ORDERS: Final = {Chem.BondType.DOUBLE: 2, Chem.BondType.TRIPLE: 3}
 
 
 def ring_edits(bench: Workbench) -> Iterator[Plan]:
@@ -46,46 +49,72 @@ def _shifts(bench: Workbench, ring: tuple[int, ...]) -> Iterator[Plan]:
 
 
 def _saturation(bench: Workbench, ring: tuple[int, ...]) -> Iterator[Plan]:
-    """Single bonds all around, except those that are part of another aromatic ring."""
+    """Single bonds all around, except where another aromatic ring goes on."""
     if not all(bench.aromatic[atom] for atom in ring) or any(bench.charges[atom] for atom in ring):
         return
-    pairs = [(ring[i - 1], ring[i]) for i in range(len(ring))]
-    other = [set(r) for r in bench.rings if r != ring and all(bench.aromatic[a] for a in r)]
-    lowered = [(a, b) for a, b in pairs if bench.order(a, b) == 2 and not any({a, b} <= r for r in other)]
-    if not lowered:
-        return
-    shared = [(a, b) for a, b in pairs if any({a, b} <= r for r in other)]
-    # A neighbour ring whose own double bonds would be left one short is not a choice of Kekulé structure we can see.
-    if any(bench.order(a, b) == 1 for a, b in shared):
-        return
-    atoms = tuple(dict.fromkeys(atom for pair in lowered for atom in pair))
-    yield Plan(
-        Kind.SATURATE_RING,
-        f"saturate the {len(ring)}-membered aromatic ring",
-        atoms,
-        bonds=tuple((a, b, 1) for a, b in lowered),
-        cost=1.5,
-    )
+    others = [set(r) for r in bench.rings if r != ring and all(bench.aromatic[a] for a in r)]
+    own = [atom for atom in ring if not any(atom in r for r in others)]
+    draft = Chem.RWMol(bench.mol)
+    for atom in own:
+        _let_hydrogens_come(draft.GetAtomWithIdx(atom)).SetIsAromatic(False)
+    for a, b in _around(ring):
+        if not any({a, b} <= r for r in others):
+            bond = draft.GetBondBetweenAtoms(a, b)
+            bond.SetBondType(Chem.BondType.SINGLE)
+            bond.SetIsAromatic(False)
+    what = f"saturate the {len(ring)}-membered aromatic ring"
+    yield from _rewritten(bench, draft, Kind.SATURATE_RING, what, own)
 
 
 def _aromatisation(bench: Workbench, ring: tuple[int, ...]) -> Iterator[Plan]:
-    """Three double bonds in a six-membered ring, where hydrogens allow it."""
-    orders = [bench.order(ring[i - 1], ring[i]) for i in range(6)]
-    if all(bench.aromatic[atom] for atom in ring) or any(bench.charges[atom] for atom in ring):
+    """Make a six-membered ring aromatic where every atom has a hydrogen to give or is aromatic already."""
+    own = [atom for atom in ring if not bench.aromatic[atom]]
+    if not own or any(bench.charges[atom] for atom in ring):
         return
-    for first in (0, 1):
-        wanted = [2 if i % 2 == first else 1 for i in range(6)]
-        if any(before > after for before, after in zip(orders, wanted, strict=True)):
-            continue
-        raised = [(ring[i - 1], ring[i]) for i in range(6) if wanted[i] > orders[i]]
-        if all(bench.hydrogens[a] and bench.hydrogens[b] for a, b in raised) and any(
-            bench.elements[atom] == CARBON for atom in ring
-        ):
-            atoms = tuple(dict.fromkeys(atom for pair in raised for atom in pair))
-            yield Plan(
-                Kind.AROMATISE_RING,
-                "make the 6-membered ring aromatic",
-                atoms,
-                bonds=tuple((a, b, 2) for a, b in raised),
-                cost=1.5,
-            )
+    for atom in own:
+        inside = [order for near, order in bench.bonds[atom].items() if near in ring]
+        outside = [order for near, order in bench.bonds[atom].items() if near not in ring]
+        room = bench.elements[atom] == CARBON or (bench.elements[atom] == NITROGEN and not outside)
+        if not room or max(outside, default=1) > 1 or not (bench.hydrogens[atom] or 2 in inside):
+            return
+    draft = Chem.RWMol(bench.mol)
+    for atom in own:
+        _let_hydrogens_come(draft.GetAtomWithIdx(atom)).SetIsAromatic(True)
+    for a, b in _around(ring):
+        bond = draft.GetBondBetweenAtoms(a, b)
+        bond.SetBondType(Chem.BondType.AROMATIC)
+        bond.SetIsAromatic(True)
+    yield from _rewritten(bench, draft, Kind.AROMATISE_RING, "make the 6-membered ring aromatic", own)
+
+
+def _rewritten(bench: Workbench, draft: Chem.RWMol, kind: Kind, what: str, own: list[int]) -> Iterator[Plan]:
+    """A plan from what becomes of the single and double bonds, whichever of them the workbench had drawn where."""
+    if not own:
+        return
+    draft.UpdatePropertyCache(strict=False)
+    try:
+        Chem.Kekulize(draft, clearAromaticFlags=True)
+    except Chem.KekulizeException:
+        return
+    changed = []
+    for bond in draft.GetBonds():
+        a, b, order = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx(), _ORDERS.get(bond.GetBondType(), 1)
+        if bench.order(a, b) != order:
+            changed.append((a, b, order))
+    # Only the ring's own atoms win or lose a hydrogen.
+    sums = dict.fromkeys(own, 0)
+    for a, b, order in changed:
+        for end in (a, b):
+            sums[end] = sums.get(end, 0) + order - bench.order(a, b)
+    if changed and all(not difference for atom, difference in sums.items() if atom not in own):
+        yield Plan(kind, what, tuple(own), bonds=tuple(changed), cost=1.5)
+
+
+def _around(ring: tuple[int, ...]) -> list[tuple[int, int]]:
+    return [(ring[i - 1], ring[i]) for i in range(len(ring))]
+
+
+def _let_hydrogens_come(atom: Chem.Atom) -> Chem.Atom:
+    atom.SetNoImplicit(False)
+    atom.SetNumExplicitHs(0)
+    return atom

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 from rdkit import Chem
@@ -121,6 +122,7 @@ def test_the_order_of_atoms_does_not_matter(smiles: str) -> None:
     order = list(range(mol.GetNumAtoms()))
     random.Random(0).shuffle(order)
     shuffled = Chem.RenumberAtoms(mol, order)
+    Chem.SanitizeMol(shuffled)
     assert {p.smiles for p in edits_of(mol)} == {p.smiles for p in edits_of(shuffled)}
 
 
@@ -129,7 +131,8 @@ def test_odd_molecules_are_edited_or_left_alone(smiles: str) -> None:
     mol = Chem.MolFromSmiles(smiles)
     if mol is None:
         pytest.skip("no molecule")
-    for product in edits_of(mol)[:200]:
+    bench = workbench(mol)
+    for product in islice(products(bench, plans_of(bench), baseline(mol)), 100):
         parsed(product.smiles)
 
 
