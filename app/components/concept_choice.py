@@ -15,6 +15,7 @@ from concepts.concept import ConceptSet
 
 #: What the address says where concepts are to be found in the user's own molecules.
 NEW: Final = "new"
+_NEW_TITLE: Final = "Find concepts in your own molecules …"
 _LONGEST: Final = 60
 
 
@@ -44,11 +45,11 @@ def choose_set() -> Chosen | None:
     current = asked if asked in sets or asked == NEW else next(iter(sets))
     st.session_state["concept-set"] = current
     options = [*sets, NEW]
-    titles = {name: _title(name, found) for name, found in sets.items()}
+    titles = {name: _title(name, found) for name, found in sets.items()} | {NEW: _NEW_TITLE}
     st.selectbox(
         "Set of concepts",
         options,
-        format_func=lambda name: titles.get(name, "Find concepts in your own molecules …"),
+        format_func=titles.__getitem__,
         key="concept-set",
         on_change=_follow_choice,
         width=560,

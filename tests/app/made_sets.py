@@ -38,7 +38,7 @@ def write_own(name: str = "concepts-mine", found: ConceptSet | None = None) -> P
 
 
 def _written(folder: Path, found: ConceptSet | None) -> Path:
-    save_concepts(folder, found or of_shipped_model())
+    save_concepts(folder, of_shipped_model() if found is None else found)
     return folder
 
 
