@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.components import counterfactual_inputs, counterfactual_results
+from app.components import counterfactual_inputs, counterfactual_results, design_rule_section
 from app.components.links import follow_links
 from app.components.predictors import predictors
+
+ONE, MANY = "One molecule", "Rules over many molecules"
 
 follow_links()
 st.html(
@@ -17,6 +19,12 @@ with st.spinner("Loading the models", show_time=False):
     models = predictors()
 if not models:
     st.error("No model is shipped with this copy of WhyMol. Train one with: python -m app train TASK")
+    st.stop()
+part = st.segmented_control(
+    "Part", (ONE, MANY), default=ONE, required=True, key="cf-part", label_visibility="collapsed"
+)
+if part == MANY:
+    design_rule_section.show(models)
     st.stop()
 asked = counterfactual_inputs.ask(models)
 if asked is not None:
