@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from app.components import downloads
+from app.components import counterfactual_link, downloads
 from app.components.concept_sets import known_concepts
 from app.components.job import MOST_ROWS, Job
 from app.components.molecule import open_molecule
@@ -49,6 +49,7 @@ def show(job: Job) -> None:
     if len(job.rows) > 1 and good:
         opened = choose_row(job, tasks, concepts)
     if opened is not None:
+        counterfactual_link.show(job.results[opened], tasks)
         open_molecule(job.results[opened], tasks, concepts)
     with bar:
         downloads.show(job, tasks, opened, concepts)
