@@ -93,6 +93,6 @@ def _pattern(entry: FilterCatalogEntry) -> Chem.Mol:
     length = written[:start].split()[-1] if start > 0 else b""
     if not length.isdigit():
         return Chem.MolFromSmarts("*")
-    pattern = Chem.Mol(written[start : start + int(length)])  # type: ignore[call-overload]  # RDKit's stubs say str
+    pattern = Chem.Mol(written[start : start + int(length)])
     once = written[start + int(length) :].startswith(b" 1 4294967295")
     return pattern if once else Chem.MolFromSmarts("*")

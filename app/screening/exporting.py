@@ -98,8 +98,8 @@ def _parquet(file: Path, results: Results, columns: Sequence[StoredColumn], aske
 
 
 def _excel(file: Path, results: Results, columns: Sequence[StoredColumn], asked: Asked) -> int:
-    from openpyxl import Workbook
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl import Workbook  # type: ignore[import-untyped]
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # type: ignore[import-untyped]
 
     rows = results.count(asked.where)
     if rows > _EXCEL_ROWS:

@@ -1,9 +1,10 @@
 """The nearest measured compounds of many molecules, exactly, without comparing each with each.
 
 A query goes through its fingerprint's bits from the rarest to the most common, and compares itself with the compounds
-that have the bit. A compound that shares none of the bits so far shares at most the rest, r of a bits, so it cannot be
-more similar than r / a; the search ends once the best one found is at least so similar (prefix filtering, Chaudhuri et
-al. 2006, doi 10.1109/ICDE.2006.9). `megan.domain.similarities` is the plain form.
+that have the bit. A compound of b bits that shares none of the bits so far shares at most the rest, r of a bits, so it
+cannot be more similar than r / (a + b - r); with compounds in order of b, those that could still be the nearest lie in a
+window that narrows and closes (prefix filtering, Chaudhuri et al. 2006, doi 10.1109/ICDE.2006.9).
+`megan.domain.similarities` is the plain form.
 """
 
 from __future__ import annotations
@@ -55,9 +56,9 @@ class NearestSearch:
     """The measured compounds of a model, ready to be searched."""
 
     fingerprints: Words
-    """Shape (P, N_BITS / 64): of the training split."""
+    """Shape (P, N_BITS / 64): of the training split, those with few bits first."""
     counts: npt.NDArray[np.int32]
-    """Shape (P,): bits that are set."""
+    """Shape (P,): bits that are set, ascending."""
     starts: Ints
     """Shape (N_BITS + 1,): where in `having` the compounds of a bit begin."""
     having: npt.NDArray[np.int32]
@@ -72,6 +73,8 @@ class NearestSearch:
         """Index the measured compounds of a bundle."""
         training = np.ascontiguousarray(measured.fingerprints[measured.splits == 0])
         bits = np.unpackbits(training.view(np.uint8), axis=1, bitorder="little")
+        by_count = np.argsort(bits.sum(axis=1, dtype=np.int32), kind="stable")
+        training, bits = training[by_count], bits[by_count]
         bit, compound = np.nonzero(bits.T)
         in_bit = np.bincount(bit, minlength=N_BITS)
         starts = np.zeros(N_BITS + 1, dtype=np.int64)
@@ -117,9 +120,9 @@ def _nearest(
     for query in range(len(queries)):
         own = 0
         for word in range(n_words):
-            rest = queries[query, word]
+            bits = queries[query, word]
             for place in range(64):
-                if (rest >> np.uint64(place)) & np.uint64(1):
+                if (bits >> np.uint64(place)) & np.uint64(1):
                     ranks[own] = order[word * 64 + place]
                     own += 1
         if own == 0:
@@ -129,26 +132,32 @@ def _nearest(
                     result[query] = 1.0
             continue
         sorted_ranks = np.sort(ranks[:own])
-        best = np.float32(0.0)
+        best = np.float64(0.0)
         for done in range(own):
-            if np.float32(own - done) / np.float32(own) <= best:
+            rest = own - done
+            if rest <= best * own:
                 break
             bit = of_rank[sorted_ranks[done]]
-            for at in range(starts[bit], starts[bit + 1]):
+            first, last = starts[bit], starts[bit + 1]
+            if best > 0:
+                first += np.searchsorted(having[first:last], np.searchsorted(counts, np.int32(best * own)))
+            for at in range(first, last):
                 compound = having[at]
+                count = counts[compound]
+                most = min(rest, count)
+                if most <= best * (own + count - most):
+                    if count > rest:
+                        break  # the next ones have more bits still
+                    continue
                 if seen[compound] == query:
                     continue
                 seen[compound] = query
-                count = counts[compound]
-                least, most = (own, count) if own < count else (count, own)
-                if np.float32(least) / np.float32(most) <= best:
-                    continue
+                # Without a way out in between, the compiler counts many words at once.
                 common = np.uint64(0)
                 for word in range(n_words):
                     common += _count_bits(queries[query, word] & fingerprints[compound, word])
                 shared = np.int64(common)
-                similarity = np.float32(shared / (own + count - shared))
-                best = max(best, similarity)
+                best = max(best, shared / (own + count - shared))
         result[query] = best
     return result
 

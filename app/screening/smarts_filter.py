@@ -135,7 +135,7 @@ class SmartsFilter:
         for code, at in zip(distinct.tolist(), first, strict=True):
             if code not in self._kinds:
                 self._kinds[code] = len(self._pair_bits)
-                self._pair_bits.append(self._pairs_of(*ends[at], int(bond_kinds[at])))
+                self._pair_bits.append(self._pairs_of(int(ends[at, 0]), int(ends[at, 1]), int(bond_kinds[at])))
             known.append(self._kinds[code])
         if not known:
             return np.zeros((0, self.needed.shape[1]), dtype=np.uint64)
@@ -210,12 +210,17 @@ def compile_filter(patterns: Sequence[Chem.Mol]) -> SmartsFilter:
         needed[number, [place_of[pair] for pair in bonds]] = True
     words = len(pairs) // 64 + 1
     return SmartsFilter(
-        *(np.array(values, dtype=np.int64) for values in (starts, query, parent, parent_bond)),
-        *(np.array(values, dtype=np.int64) for values in (ring_starts, ring_other, ring_bond)),
-        np.array([_as_bits(row, words) for row in needed], dtype=np.uint64).reshape(len(bonds_of), words),
-        np.array(pairs, dtype=np.int64).reshape(-1, 3),
-        list(atom_queries),
-        list(bond_queries),
+        starts=np.array(starts, dtype=np.int64),
+        query=np.array(query, dtype=np.int64),
+        parent=np.array(parent, dtype=np.int64),
+        parent_bond=np.array(parent_bond, dtype=np.int64),
+        ring_starts=np.array(ring_starts, dtype=np.int64),
+        ring_other=np.array(ring_other, dtype=np.int64),
+        ring_bond=np.array(ring_bond, dtype=np.int64),
+        needed=np.array([_as_bits(row, words) for row in needed], dtype=np.uint64).reshape(len(bonds_of), words),
+        pairs=np.array(pairs, dtype=np.int64).reshape(-1, 3),
+        atom_queries=list(atom_queries),
+        bond_queries=list(bond_queries),
     )
 
 
