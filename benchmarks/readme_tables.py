@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from benchmarks.concept_tables import idea_table, judgement_table, motif_table, shipped_table, toxicophore_table
 from benchmarks.explanation_tables import channel_table, steadiness_table, truth_table
 from benchmarks.model_tables import ablation_table, bins_table, peers_table, scored
 from benchmarks.results_file import RESULTS
@@ -78,7 +79,7 @@ def speed_table() -> str:
 
 def all_tables() -> dict[str, str]:
     """Every table by the name that its place in the README has."""
-    accuracy, explanations = measured("accuracy"), measured("explanations")
+    accuracy, explanations, concepts = measured("accuracy"), measured("explanations"), measured("concepts")
     return {
         "accuracy": accuracy_table(),
         "values": values_table(),
@@ -89,6 +90,11 @@ def all_tables() -> dict[str, str]:
         "truth": truth_table(explanations),
         "steadiness": steadiness_table(explanations),
         "channel": channel_table(explanations),
+        "concepts": shipped_table(),
+        "motifs": motif_table(concepts),
+        "toxicophores": toxicophore_table(concepts),
+        "ideas": idea_table(concepts),
+        "judgement": judgement_table(concepts, measured("prototypes")),
         "speed": speed_table(),
     }
 
