@@ -69,6 +69,7 @@ def concepts(
         raise ValueError(
             f"--{'smiles-column' if smiles_column else 'label'} is about your own table; expected --csv with it"
         )
+
     def tell(sentence: str) -> None:
         print(printable(sentence), file=sys.stderr, flush=True)
 
