@@ -13,7 +13,7 @@ import streamlit as st
 
 from app.components import counterfactual_atoms, value_words
 from app.components.concept_words import name_of
-from app.components.counterfactual_search import MOST_SECONDS, concepts_of
+from app.components.counterfactual_search import MOST_SECONDS, concepts_of, has_concepts
 from app.components.markdown import plain
 from app.counterfactual_request import MOST_BUDGET, Aim, Request, kept
 from datasets.molecule import InputRow, RowProblem
@@ -99,8 +99,7 @@ def goals_of(task: Task, has_concepts: bool) -> dict[str, str]:
 
 
 def _goal(request: Request, task: Task, models: Mapping[str, Predictor]) -> Request:
-    inside = concepts_of(request.smiles, request.task, models)
-    goals = goals_of(task, inside is not None)
+    goals = goals_of(task, has_concepts(request.task, models))
     goal = st.selectbox("Goal", list(goals), format_func=goals.__getitem__, key=f"cf-goal-{request.task}", width=340)
     if goal.startswith(_TO):
         wanted = goal.removeprefix(_TO)
@@ -115,7 +114,7 @@ def _goal(request: Request, task: Task, models: Mapping[str, Predictor]) -> Requ
         amount = st.number_input(f"by ({unit})", 0.1, 100.0, step=0.5, key="cf-amount", width=170)
         request = replace(request, aim=Aim.MOVE, by=amount if goal == _RAISE else -amount)
     elif goal == _LEAVE:
-        names = {concept.id: name_of(concept) for concept in inside or ()}
+        names = {concept.id: name_of(concept) for concept in concepts_of(request.smiles, request.task, models)}
         chosen = st.selectbox(
             "Concept",
             list(names),

@@ -34,10 +34,15 @@ def answer(request: Request, models: Mapping[str, Predictor]) -> CounterfactualR
         return str(problem)
 
 
-def concepts_of(smiles: str, task: str, models: Mapping[str, Predictor]) -> list[Concept] | None:
-    """The concepts that a molecule is in, best fit first; None where there is no set of this model."""
+def has_concepts(task: str, models: Mapping[str, Predictor]) -> bool:
+    """Whether there is a set of concepts of this model."""
+    return task in known_concepts(models)
+
+
+def concepts_of(smiles: str, task: str, models: Mapping[str, Predictor]) -> list[Concept]:
+    """The concepts that a molecule is in, best fit first; empty for no molecule, or without a set."""
     known = known_concepts(models).get(task)
-    return None if known is None else _inside(smiles, task, _stamp(models), models[task], known)
+    return [] if known is None else _inside(smiles, task, _stamp(models), models[task], known)
 
 
 def _stamp(models: Mapping[str, Predictor]) -> tuple[tuple[str, int], ...]:
