@@ -1,4 +1,4 @@
-"""The command line: `python -m app predict`, `train`, `evaluate`, `concepts`, `fetch-data`.
+"""The command line: `python -m app predict`, `train`, `evaluate`, `concepts`, `report`, `fetch-data`.
 
 A wrong setting ends with exit code 2 and one sentence on stderr. A row that is no molecule is data: it is reported in
 its place, and the exit code is 0.
@@ -20,6 +20,10 @@ from app.commands.design_rules import design_rules
 from app.commands.evaluate import evaluate
 from app.commands.fetch_data import fetch_data
 from app.commands.predict import predict
+from app.commands.report import report
+from app.commands.screen import resume, screen, status
+from app.commands.screening_results import export, pick
+from app.commands.simulate import simulate
 from app.commands.train import train
 
 WRONG_SETTING = 2
@@ -36,6 +40,13 @@ cli.command("fetch-data")(fetch_data)
 cli.command("concepts")(concepts)
 cli.command("counterfactuals")(counterfactuals)
 cli.command("design-rules")(design_rules)
+cli.command("report")(report)
+cli.command("simulate")(simulate)
+cli.command("screen")(screen)
+cli.command("resume")(resume)
+cli.command("status")(status)
+cli.command("export")(export)
+cli.command("pick")(pick)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
