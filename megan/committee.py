@@ -5,6 +5,7 @@ Their mean is the output, their spread is the uncertainty, and their masks are a
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,14 +14,22 @@ import numpy.typing as npt
 import torch
 
 from datasets.featurize import FlatBatch
+from megan.fast_inference import Workspace, answer
 from megan.graph import graph_batch
 from megan.losses import fidelity
 from megan.model import Megan
+from megan.surroundings import Surroundings, find_surroundings
 from megan.training import output_in_units
 
 Floats = npt.NDArray[np.float32]
 LARGEST_BATCH_ATOMS = 16_384
 """Atoms per forward pass: bounds the memory however large the molecules are."""
+LARGEST_REUSE_ATOMS = 250_000
+"""Atoms per pass where equal surroundings are computed once: the more come together, the fewer are new."""
+SMALLEST_REUSE_ATOMS = 2_000
+"""Atoms from which on looking for equal surroundings pays."""
+_KEPT = threading.local()
+"""Each thread's memory for intermediate values: to take it afresh for every batch would cost as much as the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +48,63 @@ class CommitteeOutput:
     """Shape (G, K, D): explanation embeddings of the first member."""
 
 
-def ask(members: Sequence[Megan], batch: FlatBatch, device: str = "cpu") -> CommitteeOutput:
+@dataclass(frozen=True, slots=True)
+class PreparedBatch:
+    """Molecules and their surroundings, which all members of all committees of one depth share."""
+
+    batch: FlatBatch
+    passes: tuple[tuple[FlatBatch, Surroundings], ...]
+    """The molecules in passes of bounded size, in order."""
+
+
+def prepare(batch: FlatBatch, layers: int) -> PreparedBatch:
+    """Find equal surroundings, for asking several committees about the same molecules.
+
+    Parameters
+    ----------
+    batch
+        The molecules; thousands together are fastest.
+    layers
+        `ModelSettings.layers` of the committees.
+    """
+    passes = _passes(batch, LARGEST_REUSE_ATOMS)
+    parts = [batch] if len(passes) == 1 else [batch.select(chosen) for chosen in passes]
+    return PreparedBatch(batch, tuple((part, find_surroundings(part, layers)) for part in parts))
+
+
+def ask(members: Sequence[Megan], batch: FlatBatch | PreparedBatch, device: str = "cpu") -> CommitteeOutput:
     """Predict and explain with every member.
+
+    Many molecules on a CPU are asked by classes of equal surroundings, which gives the same numbers up to rounding.
 
     Parameters
     ----------
     members
         At least one network in evaluation mode, all of one shape.
     batch
-        The molecules; they are split into passes of bounded size.
+        The molecules; they are split into passes of bounded size. From `prepare`, what several committees can share
+        is found once.
+    device
+        Where the networks are.
 
     Raises
     ------
     ValueError
-        If there is no member.
+        If there is no member, or a batch was prepared for another device or another number of layers.
     """
     if not members:
         raise ValueError("members is empty; expected at least one network")
-    parts = [_ask_once(members, batch.select(chosen), device) for chosen in _passes(batch)]
+    if isinstance(batch, PreparedBatch) and device != "cpu":
+        raise ValueError(f"device is {device}; expected cpu for a prepared batch")
+    if isinstance(batch, FlatBatch) and device == "cpu" and len(batch.atoms) >= SMALLEST_REUSE_ATOMS:
+        batch = prepare(batch, members[0].settings.layers)
+    if isinstance(batch, PreparedBatch):
+        space = _KEPT.__dict__.setdefault("space", Workspace())
+        parts = [_ask_reusing(members, part, surroundings, space) for part, surroundings in batch.passes]
+    else:
+        parts = [_ask_once(members, batch.select(chosen), device) for chosen in _passes(batch, LARGEST_BATCH_ATOMS)]
+    if len(parts) == 1:
+        return parts[0]
     if not parts:
         k, d = members[0].settings.channels, members[0].settings.projection[-1]
         return CommitteeOutput(
@@ -75,16 +123,37 @@ def ask(members: Sequence[Megan], batch: FlatBatch, device: str = "cpu") -> Comm
     )
 
 
-def _passes(batch: FlatBatch) -> list[npt.NDArray[np.int64]]:
+def _passes(batch: FlatBatch, largest: int) -> list[npt.NDArray[np.int64]]:
     """Consecutive positions whose atoms fit into one pass; a larger molecule is a pass of its own."""
     passes: list[npt.NDArray[np.int64]] = []
     first = 0
-    for g in range(1, len(batch) + 1):
-        atoms = batch.atom_offsets[min(g + 1, len(batch))] - batch.atom_offsets[first]
-        if g == len(batch) or atoms > LARGEST_BATCH_ATOMS:
-            passes.append(np.arange(first, g))
-            first = g
+    while first < len(batch):
+        fitting = int(np.searchsorted(batch.atom_offsets, batch.atom_offsets[first] + largest, side="right")) - 1
+        last = max(fitting, first + 1)
+        passes.append(np.arange(first, last))
+        first = last
     return passes
+
+
+def _ask_reusing(
+    members: Sequence[Megan], batch: FlatBatch, surroundings: Surroundings, space: Workspace
+) -> CommitteeOutput:
+    k = members[0].settings.channels
+    nodes, edges = np.zeros((len(batch.atoms), k), np.float32), np.zeros((len(batch.bonds), k), np.float32)
+    effects = np.zeros((len(batch), k), np.float32)
+    outputs, embedding = [], None
+    with torch.inference_mode():
+        for model in members:
+            said = answer(model, batch, surroundings, space)
+            scale = float(model.target_scale) if model.settings.regression else 1.0
+            outputs.append(output_in_units(model, said.output).numpy())
+            nodes += said.node_importance
+            edges += said.edge_importance
+            effects += fidelity(said.output, said.without, model.settings.regression).numpy() * scale
+            embedding = said.embedding.numpy() if embedding is None else embedding
+    assert embedding is not None
+    count = np.float32(len(members))
+    return CommitteeOutput(np.stack(outputs), nodes / count, edges / count, effects / count, embedding)
 
 
 def _ask_once(members: Sequence[Megan], batch: FlatBatch, device: str) -> CommitteeOutput:

@@ -1,4 +1,4 @@
-"""A network asked about many molecules at once, each class of surroundings once: the same numbers, several times faster.
+"""A network asked about many molecules at once, each class of surroundings once: the same numbers in less time.
 
 The network is that of `megan.model`; nothing is approximated, only the order of additions differs. What makes it fast:
 
@@ -12,6 +12,7 @@ The network is that of `megan.model`; nothing is approximated, only the order of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -47,6 +48,20 @@ class Answer:
     """Shape (G, K, D)."""
 
 
+class Workspace:
+    """Memory for intermediate values that is used again: fresh memory costs more than the products that fill it."""
+
+    def __init__(self) -> None:
+        self._arrays: dict[str, Floats] = {}
+
+    def floats(self, name: str, rows: int, columns: int) -> Floats:
+        """An array of undefined contents, (rows, columns); the next of the same name overwrites it."""
+        size = rows * columns
+        if name not in self._arrays or self._arrays[name].size < size:
+            self._arrays[name] = np.empty(size + size // 8, np.float32)
+        return self._arrays[name][:size].reshape(rows, columns)
+
+
 @dataclass(frozen=True, slots=True)
 class _Folded:
     """A layer for inference: hidden size H = D + A, batch normalisation folded in."""
@@ -60,11 +75,11 @@ class _Folded:
     attention: Floats
     """Shape (A,)"""
     attention_bias: float
-    kept_bias: Tensor
+    kept_bias: Floats
     """Shape (D,)"""
 
 
-def answer(model: Megan, batch: FlatBatch, surroundings: Surroundings) -> Answer:
+def answer(model: Megan, batch: FlatBatch, surroundings: Surroundings, space: Workspace | None = None) -> Answer:
     """Predict and explain.
 
     Parameters
@@ -75,6 +90,8 @@ def answer(model: Megan, batch: FlatBatch, surroundings: Surroundings) -> Answer
         The molecules.
     surroundings
         Of this batch, for as many layers as the network has.
+    space
+        Memory to use again, when asking more than once.
 
     Raises
     ------
@@ -87,24 +104,24 @@ def answer(model: Megan, batch: FlatBatch, surroundings: Surroundings) -> Answer
     if len(surroundings.levels) != layers:
         raise ValueError(f"surroundings have {len(surroundings.levels)} levels; expected {layers}, one a layer")
     with torch.inference_mode():
-        return _answer(model, batch, surroundings)
+        return _answer(model, batch, surroundings, Workspace() if space is None else space)
 
 
-def _answer(model: Megan, batch: FlatBatch, surroundings: Surroundings) -> Answer:
+def _answer(model: Megan, batch: FlatBatch, surroundings: Surroundings, space: Workspace) -> Answer:
     k, width = model.settings.channels, model.settings.width
     last = surroundings.levels[-1]
-    states = np.empty((k, len(last), width), np.float32)
-    edges = np.empty((k, len(last.source)), np.float32)
+    states = space.floats("states", k * len(last), width).reshape(k, len(last), width)
+    edges = space.floats("edges", k, len(last.source))
     incoming = np.empty((k, len(last)), np.float32)
     first = _first_states(model, surroundings.codes)
     for channel, stack in enumerate(model.stacks):
         assert isinstance(stack, nn.ModuleList)
-        _run_stack(stack, first, surroundings.levels, states[channel], edges[channel])
+        _run_stack(stack, first, surroundings.levels, states[channel], edges[channel], space)
         edge_importances(edges[channel], last.offsets, incoming[channel])
     gates = [gate(torch.from_numpy(states[i])).numpy()[:, 0] for i, gate in enumerate(model.gates)]
     nodes_out = np.empty((len(batch.atoms), k), np.float32)
     edges_out = np.empty((len(batch.bonds), k), np.float32)
-    pooled = np.empty((k, len(batch), width), np.float32)
+    pooled = space.floats("pooled", k * len(batch), width).reshape(k, len(batch), width)
     pool_molecules(
         states,
         edges,
@@ -136,49 +153,128 @@ def _first_states(model: Megan, codes: Codes) -> Tensor:
     return states
 
 
-def _run_stack(stack: nn.ModuleList, first: Tensor, levels: tuple[Level, ...], states: Floats, edges: Floats) -> None:
-    """One channel's layers over the classes; writes the last states, (Q, D), and the largest logits of edges."""
-    state, strongest, offsets = first, np.empty(0, np.float32), np.empty(0, np.int32)
+def _run_stack(
+    stack: nn.ModuleList,
+    first: Tensor,
+    levels: tuple[Level, ...],
+    states: Floats,
+    edges: Floats,
+    space: Workspace,
+) -> None:
+    """One channel's layers over the classes; writes the last states, (Q, D), and the largest logits of edges.
+
+    Goes block by block through all layers, so that what a layer leaves is still in the processor's cache for the next.
+    """
+    tables = []
+    below = _Below(first, np.empty(0, np.float32), np.empty(0, np.int32), np.full(len(levels[0].seen), len(first)))
+    below.seen[0] = 0
     for number, (layer, level) in enumerate(zip(stack, levels, strict=True)):
         assert isinstance(layer, AttentionLayer)
         last = number == len(levels) - 1
-        new_state = states if last else np.empty((len(level), layer.width), np.float32)
-        new_strongest = edges if last else np.empty(len(level.source), np.float32)
-        _run_layer(fold(layer), layer.width, state, strongest, offsets, level, new_state, new_strongest)
-        state, strongest, offsets = torch.from_numpy(new_state), new_strongest, level.offsets
+        state = states if last else space.floats(f"state {number}", len(level), layer.width)
+        strongest = edges if last else space.floats(f"logit {number}", 1, len(level.source))[0]
+        table = _Table.of(fold(layer), below, level, torch.from_numpy(state), strongest, number, space)
+        tables.append(table)
+        below = _Below(table.state, strongest, level.offsets, level.seen)
+    for block in range(len(levels[0].seen) - 1):
+        for table in tables:
+            table.run(block)
 
 
-def _run_layer(
-    layer: _Folded,
-    width: int,
-    state: Tensor,
-    strongest: Floats,
-    offsets: Ids,
-    level: Level,
-    new_state: Floats,
-    new_strongest: Floats,
-) -> None:
-    below = (state @ layer.below).numpy()
-    sent = np.empty((len(level.around_state), layer.bond.shape[1]), np.float32)
-    sum_around(below, level.around_state, level.around_offsets, level.around_neighbours, sent)
-    gathered = np.empty((len(level), width), np.float32)
-    pass_messages(
-        sent,
-        below,
-        layer.bond,
-        layer.attention,
-        layer.attention_bias,
-        level.before,
-        level.offsets,
-        level.source,
-        level.bond,
-        strongest,
-        offsets,
-        gathered,
-        new_strongest,
-    )
-    update = torch.addmm(layer.kept_bias, torch.from_numpy(gathered), layer.gathered)
-    update_states(update.numpy(), below, state.numpy(), level.before, new_state)
+@dataclass(frozen=True, slots=True)
+class _Below:
+    """What a layer reads of the level below, of which it computes `Q` classes."""
+
+    state: Tensor
+    strongest: Floats
+    offsets: Ids
+    seen: npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """A layer and its values, which fill up block by block."""
+
+    layer: _Folded
+    source: _Below
+    level: Level
+    below: Tensor
+    sent: Floats
+    gathered: Tensor
+    update: Tensor
+    state: Tensor
+    strongest: Floats
+
+    @classmethod
+    def of(
+        cls,
+        layer: _Folded,
+        source: _Below,
+        level: Level,
+        state: Tensor,
+        strongest: Floats,
+        number: int,
+        space: Workspace,
+    ) -> _Table:
+        hidden, width = layer.bond.shape[1], state.shape[1]
+        most = int(np.diff(level.seen).max(initial=0))
+        return cls(
+            layer,
+            source,
+            level,
+            torch.from_numpy(space.floats(f"below {number}", len(source.state), layer.below.shape[1])),
+            space.floats(f"sent {number}", len(level.around_state), hidden),
+            torch.from_numpy(space.floats("gathered", most, width)),
+            torch.from_numpy(space.floats("update", most, width)),
+            state,
+            strongest,
+        )
+
+    def run(self, block: int) -> None:
+        """Compute the classes that are first seen in a block."""
+        layer, level = self.layer, self.level
+        old, new = self.source.seen[block : block + 2]
+        torch.mm(self.source.state[old:new], layer.below, out=self.below[old:new])
+        below = self.below.numpy()
+        sum_around(
+            below,
+            level.around_state,
+            level.around_offsets,
+            level.around_neighbours,
+            level.around_seen[block],
+            level.around_seen[block + 1],
+            self.sent,
+        )
+        old, new = level.seen[block : block + 2]
+        gathered, update = self.gathered[: new - old], self.update[: new - old]
+        pass_messages(
+            self.sent,
+            below,
+            layer.bond,
+            layer.attention,
+            layer.attention_bias,
+            level.before,
+            level.offsets,
+            level.source,
+            level.bond,
+            self.source.strongest,
+            self.source.offsets,
+            old,
+            new,
+            self.gathered.numpy(),
+            self.strongest,
+        )
+        torch.mm(gathered, layer.gathered, out=update)
+        update_states(
+            update.numpy(),
+            layer.kept_bias,
+            below,
+            self.source.state.numpy(),
+            level.before,
+            old,
+            new,
+            self.state.numpy(),
+        )
 
 
 def fold(layer: AttentionLayer) -> _Folded:
@@ -196,7 +292,7 @@ def fold(layer: AttentionLayer) -> _Folded:
         bond=bonds.numpy(),
         attention=layer.attention.weight[0].numpy(),
         attention_bias=float(layer.attention.bias[0]),
-        kept_bias=atom_shift,
+        kept_bias=atom_shift.numpy(),
     )
 
 

@@ -22,7 +22,7 @@ _ONE = np.float32(1)
 
 
 @njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
-def sum_around(below: Floats, state: Ids, offsets: Ids, neighbours: Ids, out: Floats) -> None:
+def sum_around(below: Floats, state: Ids, offsets: Ids, neighbours: Ids, begin: int, end: int, out: Floats) -> None:
     """What each around class sends: what its state gives its own messages, and its neighbours' states to theirs.
 
     Parameters
@@ -31,10 +31,12 @@ def sum_around(below: Floats, state: Ids, offsets: Ids, neighbours: Ids, out: Fl
         What each state of the level below gives its own messages, its neighbours' messages, its incoming edges, itself.
     state, offsets, neighbours
         As in `megan.surroundings.Level`.
+    begin, end
+        Which of the P around classes.
     out : (P, H), written
     """
     width = out.shape[1]
-    for a in range(len(state)):
+    for a in range(begin, end):
         row = out[a]
         own = below[state[a]]
         first, last = offsets[a], offsets[a + 1]
@@ -73,6 +75,8 @@ def pass_messages(
     bond: Ids,
     strongest_before: Floats,
     offsets_before: Ids,
+    begin: int,
+    end: int,
     gathered: Floats,
     strongest: Floats,
 ) -> None:
@@ -92,16 +96,18 @@ def pass_messages(
         As in `megan.surroundings.Level`.
     strongest_before, offsets_before
         `strongest` and `offsets` one level below; no offsets on the first level.
-    gathered : (Q, D), written
+    begin, end
+        Which of the Q state classes.
+    gathered : (end - begin or more, D), written
     strongest : (edges of classes,), written
     """
     width = gathered.shape[1]
     hidden = sent.shape[1]
     bias = np.float32(attention_bias)
-    for c in range(len(before)):
+    for c in range(begin, end):
         mine = below[before[c], 2 * hidden :]
         mine_attended = mine[width:]
-        total = gathered[c]
+        total = gathered[c - begin]
         for d in range(width):
             total[d] = 0
         for at in range(offsets[c], offsets[c + 1]):
@@ -122,25 +128,30 @@ def pass_messages(
 
 
 @njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
-def update_states(gathered: Floats, below: Floats, states: Floats, before: Ids, out: Floats) -> None:
+def update_states(
+    gathered: Floats, bias: Floats, below: Floats, states: Floats, before: Ids, begin: int, end: int, out: Floats
+) -> None:
     """New state of each class: LeakyReLU(gathered + what its state gives itself) + its state.
 
     Parameters
     ----------
-    gathered : (Q, D)
+    gathered : (end - begin, D)
+    bias : (D,)
     below : (classes below, 3 H + D)
         As for `sum_around`.
     states : (classes below, D)
     before : (Q,)
         As in `megan.surroundings.Level`.
+    begin, end
+        Which of the Q state classes.
     out : (Q, D), written
     """
     width = gathered.shape[1]
     kept = below.shape[1] - width
-    for c in range(len(before)):
-        row, new, old, state = out[c], gathered[c], below[before[c], kept:], states[before[c]]
+    for c in range(begin, end):
+        row, new, old, state = out[c], gathered[c - begin], below[before[c], kept:], states[before[c]]
         for d in range(width):
-            value = new[d] + old[d]
+            value = new[d] + old[d] + bias[d]
             row[d] = (value if value > 0 else _SLOPE * value) + state[d]
 
 
@@ -157,7 +168,7 @@ def edge_importances(strongest: Floats, offsets: Ids, largest: Floats) -> None:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _damped(value: float, faint: float, steepness: float) -> float:
+def _damped(value: np.float32, faint: np.float32, steepness: np.float32) -> np.float32:
     return value / (_ONE + np.float32(math.exp(-steepness * (value - faint))))
 
 
@@ -205,7 +216,7 @@ def pool_molecules(
     """
     n_channels, _, width = states.shape
     gated = gates.shape[1] > 0
-    half, faint, steepness = np.float32(0.5), np.float32(faint), np.float32(steepness)
+    half, centre, slope = np.float32(0.5), np.float32(faint), np.float32(steepness)
     for g in range(len(atom_offsets) - 1):
         largest = np.float32(1e-6)
         for i in range(atom_offsets[g], atom_offsets[g + 1]):
@@ -225,7 +236,7 @@ def pool_molecules(
             for d in range(width):
                 total[d] = 0
             for i in range(atom_offsets[g], atom_offsets[g + 1]):
-                mask = _damped(nodes_out[i, k] / largest, faint, steepness)
+                mask = _damped(nodes_out[i, k] / largest, centre, slope)
                 nodes_out[i, k] = mask
                 row = states[k, of_atom[i]]
                 for d in range(width):
@@ -238,4 +249,4 @@ def pool_molecules(
             other = class_offsets[of_atom[begin]] + back - offsets[begin]
             for k in range(n_channels):
                 share = half * (edges[k, one] + edges[k, other]) / largest
-                edges_out[b, k] = _damped(min(share, _ONE), faint, steepness)
+                edges_out[b, k] = _damped(min(share, _ONE), centre, slope)

@@ -35,6 +35,10 @@ N_BOND_KINDS = int(BOND_SIZES.prod())
 """Bonds that the vocabulary can tell apart; few enough to number them all."""
 
 
+BLOCK_ATOMS = 4096
+"""Atoms of consecutive molecules whose new classes are computed together, small enough for the processor's cache."""
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """The classes of one layer: P of what atoms send ("around"), Q of states. Ids count classes in order of sight."""
@@ -53,6 +57,10 @@ class Level:
     """Around class at the start of each incoming edge."""
     bond: Ids
     """Kind of each incoming edge's bond, below `N_BOND_KINDS`."""
+    around_seen: Ids
+    """Shape (B + 1,): around classes seen before each of B blocks of molecules and after the last."""
+    seen: Ids
+    """Shape (B + 1,): likewise for state classes. A class refers to none that was first seen in a later block."""
 
     def __len__(self) -> int:
         return len(self.before)
@@ -100,15 +108,17 @@ def find_surroundings(batch: FlatBatch, layers: int) -> Surroundings:
     first, of_atom, hashes = _number_atoms(_keys(batch.atoms, ATOM_SIZES))
     table = np.empty(_table_size(n), dtype=np.int32)
     tied = np.zeros(len(start), dtype=np.int64)
+    blocks = _blocks(batch.atom_offsets)
     levels = []
     for _ in range(layers):
         table.fill(-1)
-        around, around_hashes, *around_parts = _number_around(offsets, start, of_atom, hashes, table)
+        around, around_hashes, *sends = _number_around(offsets, start, of_atom, hashes, table)
         table.fill(-1)
-        of_atom, hashes, *parts = _number_states(
+        of_atom, hashes, *states = _number_states(
             offsets, start, edge, bond, tied, of_atom, hashes, around, around_hashes, table
         )
-        levels.append(Level(*around_parts, *parts))
+        fields: list[Ids] = [*sends, *states, _seen(around, blocks), _seen(of_atom, blocks)]
+        levels.append(Level(*fields))
     reverse, of_bond = _directions(edge)
     return Surroundings(batch.atoms[first], tuple(levels), of_atom, offsets, start, reverse, of_bond)
 
@@ -121,6 +131,20 @@ def bond_kinds(bonds: Codes) -> Ids:
 def codes_of_bond_kinds() -> Codes:
     """The codes of all kinds of bonds in the order of their numbers, (N_BOND_KINDS, len(BOND_FEATURES))."""
     return np.stack(np.unravel_index(np.arange(N_BOND_KINDS), BOND_SIZES, order="F"), axis=1).astype(np.uint8)
+
+
+def _blocks(atom_offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """First atoms of blocks of whole molecules, and the number of atoms."""
+    number = (atom_offsets[:-1]) // BLOCK_ATOMS
+    return np.append(atom_offsets[:-1][np.diff(number, prepend=-1) > 0], atom_offsets[-1])
+
+
+def _seen(ids: Ids, blocks: npt.NDArray[np.int64]) -> Ids:
+    """How many ids, given in order of sight, are seen before each place, (B + 1,)."""
+    counts = np.zeros(len(blocks), dtype=np.int32)
+    if len(ids):
+        np.maximum.accumulate(np.maximum.reduceat(ids, blocks[:-1]) + 1, out=counts[1:])
+    return counts
 
 
 def _table_size(n: int) -> int:

@@ -50,7 +50,7 @@ def assert_equal_to_plain(model: Megan, batch: FlatBatch, tolerance: float = 1e-
     fast = answer(model, batch, find_surroundings(batch, model.settings.layers))
     for name in ("output", "node_importance", "edge_importance", "embedding"):
         expected, got = getattr(plain, name), torch.as_tensor(getattr(fast, name))
-        torch.testing.assert_close(got, expected, atol=tolerance, rtol=tolerance, msg=lambda m, n=name: f"{n}: {m}")
+        torch.testing.assert_close(got, expected, atol=tolerance, rtol=tolerance, msg=name)
     torch.testing.assert_close(fast.without, without, atol=tolerance, rtol=tolerance)
 
 
@@ -110,7 +110,7 @@ def test_folding_keeps_the_normalisation() -> None:
         ours = of_state[:, :6] + of_around[:, 6:12] + of_around[:, 12:18] + torch.from_numpy(folded.bond[:1])
         torch.testing.assert_close(ours, plain, atol=1e-5, rtol=1e-5)
         plain = layer.norm_atom(layer.update(torch.cat([gathered, state], dim=1)))
-        ours = gathered @ folded.gathered + of_state[:, 18:] + folded.kept_bias
+        ours = gathered @ folded.gathered + of_state[:, 18:] + torch.from_numpy(folded.kept_bias)
         torch.testing.assert_close(ours, plain, atol=1e-5, rtol=1e-5)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -80,7 +81,7 @@ def test_edges_of_an_atom_bring_what_its_class_says(batch: FlatBatch) -> None:
 
 def test_the_order_of_edges_refines_that_of_the_level_below(batch: FlatBatch) -> None:
     levels = find_surroundings(batch, 3).levels
-    for below, level in zip(levels, levels[1:], strict=False):
+    for below, level in itertools.pairwise(levels):
         for c in range(len(level)):
             edges = slice(level.offsets[c], level.offsets[c + 1])
             edges_below = slice(below.offsets[level.before[c]], below.offsets[level.before[c] + 1])
@@ -128,10 +129,10 @@ def test_a_collision_of_hashes_joins_nothing(batch: FlatBatch, monkeypatch: pyte
         batch.atoms,
         *surroundings._incoming(batch.ends, bond_kinds(batch.bonds), len(batch.atoms))[:2],
     )
-    first, of_atom, hashes = surroundings._number_atoms(surroundings._keys(codes, surroundings.ATOM_SIZES))
+    _first, of_atom, hashes = surroundings._number_atoms(surroundings._keys(codes, surroundings.ATOM_SIZES))
     table = np.full(1024, -1, np.int32)
     around = surroundings._number_around(offsets, start, of_atom, np.zeros_like(hashes), table)[0]
-    contents = {}
+    contents: dict[int, Any] = {}
     for atom in range(len(codes)):
         near = sorted(of_atom[start[offsets[atom] : offsets[atom + 1]]].tolist())
         assert contents.setdefault(int(around[atom]), (of_atom[atom], near)) == (of_atom[atom], near)
