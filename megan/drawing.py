@@ -86,6 +86,7 @@ def draw_explanation(
     height: int = 260,
     title: str = "",
     outlined: Sequence[int] = (),
+    room: bool = False,
 ) -> str:
     """Draw one channel of an explanation.
 
@@ -105,6 +106,8 @@ def draw_explanation(
         What the picture says, for screen readers and as the tooltip; may be any text.
     outlined : Sequence[int]
         Atoms that a line is drawn around, counted in the order of `smiles`.
+    room : bool
+        Whether to leave room for such a line even without one, so that pictures with and without have one size.
 
     Returns
     -------
@@ -116,7 +119,7 @@ def draw_explanation(
     ValueError
         If `smiles` does not parse, a mask does not fit it, or an atom to outline is not in it.
     """
-    sketch = _sketch(smiles, width, height, _PADDING_OUTLINED if len(outlined) else _PADDING)
+    sketch = _sketch(smiles, width, height, _PADDING_OUTLINED if room or len(outlined) else _PADDING)
     atoms = _mask("node_importance", node_importance, sketch.mol.GetNumAtoms(), "atom")
     bonds = _mask("edge_importance", edge_importance, sketch.mol.GetNumBonds(), "bond")
     around = _chosen("outlined", outlined, sketch.mol)

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from app.components.inputs import ENDINGS, MOST_MEGABYTES
+from app.components.links import link
 from app.components.markdown import plain
 from app.components.own_table import LABEL_NAMES, MOST_ROWS, PREVIEW, guess_label, preview
 from app.components.words import plural
@@ -78,6 +79,7 @@ def _show(run: ConceptRun) -> None:
         st.session_state["extracting"] = (run.name, state)
         st.rerun()
     st.session_state["extracting"] = (run.name, state)
+    st.html(f'<nav class="wm-trail">{link("concepts", "‹ All concepts")}</nav>')
     with st.container(border=True, key="wm-training"):
         said = f"Concepts of {run.asked.title}: {_WORDS.get(state, 'done').removeprefix('is ')}"
         st.html(f'<div class="wm-lead"><h2>{html.escape(said)}</h2></div>')
@@ -134,8 +136,13 @@ def _choices(file: StructureFile, head: Sequence[Sequence[object]]) -> Asked:
     of = hashlib.sha256(repr((file.name, columns)).encode()).hexdigest()[:8]
     first, second, third = st.columns(3)
     models = [*shipped_names(PRETRAINED), *own_bundles()]
+    measured = next((i for i, name in enumerate(models) if name in TASKS and TASKS[name].label_column in columns), 0)
     model = first.selectbox(
-        "Model", models, format_func=lambda name: TASKS[name].title if name in TASKS else name, key="concept-model"
+        "Model",
+        models,
+        index=measured,
+        format_func=lambda name: TASKS[name].title if name in TASKS else name,
+        key=f"concept-model-{of}",
     )
     smiles = file.smiles_column
     if smiles is not None:
@@ -159,8 +166,9 @@ def _choices(file: StructureFile, head: Sequence[Sequence[object]]) -> Asked:
             help="Smallest molecules of each concept; ten seconds a concept",
         )
         unfolded = st.toggle("Unfold the map", key="concept-unfolded", help="By UMAP; takes about a minute longer")
-    measured = "" if label == _NOTHING else str(label)
-    return Asked(str(model), file.name, smiles or "", measured, bool(prototypes), bool(unfolded))
+    return Asked(
+        str(model), file.name, smiles or "", "" if label == _NOTHING else str(label), bool(prototypes), bool(unfolded)
+    )
 
 
 def _likely(columns: list[str], head: Sequence[Sequence[object]], smiles: str | None) -> int:

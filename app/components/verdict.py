@@ -100,6 +100,7 @@ def channel_pictures(task: Task, prediction: Prediction, smiles: str, known: Kno
             height=208,
             title=title,
             outlined=outlined[k].atoms if outlined else (),
+            room=any(region.atoms for region in outlined),
         )
         concept = chip(task, known, matches[k], outlined[k]) if known is not None and matches else ""
         fidelity = float(explanation.fidelity[k])

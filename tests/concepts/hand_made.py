@@ -62,7 +62,7 @@ def made_concept(
         hit_rate_test=None,
         stability=0.75 if told else 0.25,
         histograms={entry: Histogram((0.0, 0.5, 1.0), (4, 8)) for entry in HISTOGRAMS},
-        parts=(Part("[CX4][OX2H]", "", 9, 20, 5.5, 2.5, 12.25, 1e-12, 8, "alcohol"),),
+        parts=(Part("[CX4][OX2H]", "", 9, 20, 5.5, 2.5, 12.25, 1e-12, 8, 9, "alcohol"),),
         alerts=(AlertOverlap("Kazius", "epoxide", 7, 30, 6), AlertOverlap("Brenk", "aldehyde", 12, 30, 5)),
         prototypes=(Prototype("CO", 0.05, 2, 0.4, (4.0, 2.0), (Stage(0, "CCCO", 4.0), Stage(1, "CO", 2.0))),)
         if told

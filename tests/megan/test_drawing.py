@@ -166,8 +166,9 @@ def test_highlight_outside_the_molecule_is_named() -> None:
 
 
 def test_outline_goes_around_the_chosen_atoms_under_everything_else() -> None:
-    plain = draw_explanation("CCO", [0, 0, 1], [0, 1], colour=CHANNEL_COLOURS[0])
+    plain = draw_explanation("CCO", [0, 0, 1], [0, 1], colour=CHANNEL_COLOURS[0], room=True)
     drawn = draw_explanation("CCO", [0, 0, 1], [0, 1], colour=CHANNEL_COLOURS[0], outlined=[1, 2])
+    assert plain == draw_explanation("CCO", [0, 0, 1], [0, 1], colour=CHANNEL_COLOURS[0], room=True)
     outside, inside = re.findall(r'<path class="outline" d="([^"]+)" fill="([^"]+)"', drawn)
     assert (outside[1], inside[1]) == (CHANNEL_COLOURS[0], "#ffffff")
     # Two atoms and the bond between them; nothing of the third atom.

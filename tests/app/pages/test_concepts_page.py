@@ -22,8 +22,10 @@ from app.components.concept_downloads import report_of
 from app.concept_folders import read_set
 from app.concept_runs import Asked, ConceptRun, find_run, new_run
 from app.worker import State
-from concepts.concept import AlertOverlap, ConceptSet, Hypothesis, Part
+from concepts.concept import AlertOverlap, Concept, ConceptSet, Hypothesis, Part
 from concepts.hypothesis_client import NoHypothesis, Reason
+from concepts.hypothesis_prompt import Prompt
+from datasets.tasks import Task
 from tests.app.made_sets import of_shipped_model, write_own, write_shipped
 from tests.concepts.hand_made import made_member
 
@@ -270,7 +272,12 @@ def test_without_a_key_the_prompt_is_shown_and_how_to_set_one(monkeypatch: pytes
 
 def test_hypothesis_is_sent_on_the_second_click_only_and_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     sent: list[str] = []
-    monkeypatch.setattr(concept_hypothesis, "suppose", lambda concept, prompt, task: sent.append(prompt.text) or ANSWER)
+
+    def suppose(concept: Concept, prompt: Prompt, task: Task) -> Hypothesis:
+        sent.append(prompt.text)
+        return ANSWER
+
+    monkeypatch.setattr(concept_hypothesis, "suppose", suppose)
     monkeypatch.setenv("WHYMOL_LLM_MODEL", "model-x")
     monkeypatch.setenv("WHYMOL_LLM_KEY", "secret")
     folders = {"mutagenicity": write_shipped(), "concepts-mine": write_own("concepts-mine")}
@@ -323,7 +330,7 @@ def test_own_table_is_looked_at_and_its_extraction_started(started: list[Concept
     assert boxes["Column with SMILES"].value == "structure"
     assert boxes["Column with what was measured"].value == "active"
     assert boxes["Model"].value == "aggregation"
-    boxes["Model"].select("mutagenicity").run()
+    boxes["Model"].set_value("mutagenicity").run()
     at.toggle(key="concept-unfolded").set_value(True).run()
     assert not started
     at.button(key="extract").click().run()
@@ -337,10 +344,12 @@ def test_own_table_is_looked_at_and_its_extraction_started(started: list[Concept
 def test_a_column_of_the_models_own_name_cannot_be_declined_and_nothing_measured_is_a_choice() -> None:
     at = _upload("my.csv", "smiles,mutagenic,other\nCCO,1,x\n")
     boxes = {box.label: box for box in at.selectbox}
-    assert boxes["Column with what was measured"].value == "nothing was measured"
-    boxes["Model"].select("mutagenicity").run()
-    box = next(box for box in at.selectbox if box.label == "Column with what was measured")
+    assert boxes["Model"].value == "mutagenicity"
+    box = boxes["Column with what was measured"]
     assert (box.value, box.options) == ("mutagenic", ["smiles", "mutagenic", "other"])
+    boxes["Model"].set_value("aggregation").run()
+    box = next(box for box in at.selectbox if box.label == "Column with what was measured")
+    assert box.value == "nothing was measured"
 
 
 @pytest.mark.parametrize(("content", "said"), [("", "could not be read"), ("a,b\n1,2\n", "could not be read")])
@@ -414,4 +423,4 @@ def test_pdf_is_made_first_and_what_is_missing_is_said(monkeypatch: pytest.Monke
     failing = False
     at.button(key="make-pdf-mutagenicity").click().run()
     assert not at.exception
-    assert "Save the PDF" in [button.label for button in at.get("download_button")]
+    assert "Save the PDF" in [button.label for button in at.get("download_button")]  # type: ignore[union-attr]
