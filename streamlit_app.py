@@ -10,6 +10,7 @@ PAGES = (
     st.Page("app/pages/predict.py", title="Predict", url_path="predict", default=True),
     st.Page("app/pages/concepts.py", title="Concepts", url_path="concepts"),
     st.Page("app/pages/counterfactuals.py", title="Change", url_path="counterfactuals"),
+    st.Page("app/pages/simulate.py", title="Simulate", url_path="simulate"),
     st.Page("app/pages/models.py", title="Models", url_path="models"),
     st.Page("app/pages/train.py", title="Train", url_path="train"),
 )

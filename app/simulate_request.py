@@ -46,6 +46,8 @@ class Request:
     validation: int = 200
     epochs: int = 100
     seed: int = 0
+    molecules: str = ""
+    """Path of a file with molecules for a model; those of its test split if empty."""
 
     @property
     def asked_explainers(self) -> tuple[str, ...]:
@@ -80,10 +82,7 @@ class Request:
             )
 
     def options(self) -> list[str]:
-        """As arguments of `simulate`, without the masks that come from files.
-
-        Values are joined to their option, so that none can be taken for another.
-        """
+        """As arguments of `simulate`; values are joined to their option, so that none can be taken for another."""
         named = [name for name in self.asked_explainers if not name.startswith(FILE)]
         lists: dict[str, Sequence[object]] = {
             "explainers": named, "sizes": self.sizes, "noise": self.noises, "adversarial": self.adversarial,
@@ -92,7 +91,12 @@ class Request:
         texts = {option: ",".join(_text(value) for value in values) for option, values in lists.items()}
         numbers = {name: getattr(self, name) for name in ("repetitions", "graphs", "validation", "epochs", "seed")}
         given = texts | {name: str(value) for name, value in numbers.items() if value is not None}
-        return [f"--{option}={value}" for option, value in given.items() if value]
+        given |= {"molecules": self.molecules}
+        files = [name.removeprefix(FILE) for name in self.explainers if name.startswith(FILE)]
+        return [
+            *(f"--{option}={value}" for option, value in given.items() if value),
+            *(f"--masks-file={file}" for file in files),
+        ]
 
 
 def usual_explainers(task: str) -> tuple[str, ...]:

@@ -73,6 +73,7 @@ def simulate(
     every combination is compared.
     """
     from app.simulate_request import FILE, Request, shares, whole_numbers, words_of
+    from app.simulate_runs import studies_folder
 
     # Settings are checked before torch is imported, which takes seconds.
     request = Request(
@@ -89,13 +90,13 @@ def simulate(
         validation=validation,
         epochs=epochs,
         seed=seed,
+        molecules="" if molecules is None else str(molecules.resolve()),
     )
     request.check()
-    folder = output or Path("runs") / "studies" / Path(task).name
+    folder = output or studies_folder() / Path(task).name
     if folder.is_file():
         raise ValueError(f"--output is {str(folder)!r}, which is a file; expected a folder")
-    smiles = _smiles_of(molecules, task)
-    rows, metric = _run(request, folder, smiles)
+    rows, metric = _run(request, folder, _smiles_of(molecules, task))
     if as_json:
         for row in rows:
             print(json.dumps(row.record(), allow_nan=False))
@@ -109,12 +110,12 @@ def _files(given: Sequence[Path] | None, mark: str) -> tuple[str, ...]:
 
 
 def _smiles_of(file: Path | None, task: str) -> list[str] | None:
-    if file is None:
-        return None
     from app.design_rule_input import molecules_of
     from datasets.library import read_structures
     from datasets.tasks import GENERATED
 
+    if file is None:
+        return _own_test_split(task)
     if task in GENERATED:
         raise ValueError(f"--molecules is about a model's molecules, but {task} is drawn; expected no such file")
     found = molecules_of(row.structure for row in read_structures(file))
@@ -125,9 +126,23 @@ def _smiles_of(file: Path | None, task: str) -> list[str] | None:
     return list(found.smiles)
 
 
+def _own_test_split(task: str) -> list[str] | None:
+    """Molecules that an own model has not seen, where its table is here; None leaves the choice to the engine."""
+    import pandas as pd
+
+    from megan.own_models import own_table
+
+    file = own_table(task)
+    if file is None:
+        return None
+    table = pd.read_csv(file, dtype=str, keep_default_na=False)
+    return [str(smiles) for smiles in table["smiles"][table["split"] == "test"]]
+
+
 def _run(request: Request, folder: Path, smiles: list[str] | None) -> tuple[tuple[ScoreRow, ...], str]:
     from app.simulate_progress import Recorder, StudyShown
     from app.simulate_request import engine_settings
+    from app.simulate_runs import keep_request, request_in
     from concepts.simulatability import simulate as study_of
 
     asked, settings = engine_settings(request)
@@ -136,6 +151,8 @@ def _run(request: Request, folder: Path, smiles: list[str] | None) -> tuple[tupl
     recorder, tell = Recorder(folder, StudyShown(metric)), _teller()
 
     def report(progress: StudyProgress) -> None:
+        if request_in(folder) is None:
+            keep_request(folder, request)  # only now, when the engine has accepted the folder
         recorder(progress)
         tell(progress)
 
