@@ -99,13 +99,14 @@ def _card(
 def _downloads(
     result: CounterfactualResult, kept: Sequence[Counterfactual], tasks: Sequence[Task], number: int
 ) -> None:
+    # Files are small and made at once: one that is made on the click fails where the page is just being drawn again.
     for label, make, name, mime, hint in (
         ("CSV", csv_text, "csv", "text/csv", "The start and the molecules shown, with all endpoints before and after"),
         ("SDF", sdf_text, "sdf", "chemical/x-mdl-sdfile", "Drawn as here: the common part in the same place"),
     ):
         st.download_button(
             label,
-            lambda make=make: make(result.start, kept, tasks),  # type: ignore[misc]
+            make(result.start, kept, tasks),
             file_name=f"whymol-counterfactuals.{name}",
             mime=mime,
             key=f"cf-{name}-{number}",

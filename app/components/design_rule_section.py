@@ -154,7 +154,7 @@ def _show(answer: Answer, model: Predictor) -> None:
         if found.rules:
             st.download_button(
                 "CSV",
-                lambda: table_text([as_columns(rule, task) for rule in found.rules]),
+                table_text([as_columns(rule, task) for rule in found.rules]),
                 file_name=f"whymol-rules-{task.name}.csv",
                 mime="text/csv",
                 key="dr-csv",
