@@ -6,11 +6,12 @@ The network is that of `megan.model`; nothing is approximated, only the order of
 - batch normalisation is folded into the matrices, and the matrices of one layer are one product over the states of
   the layer below, of which there are fewest;
 - what happens on an edge is one compiled loop that keeps nothing of the edge but its logit;
-- a channel is left out by the head's second layer alone: the first is a sum over channels.
+- a channel is left out behind the head's first product, which is a sum over channels.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,12 +20,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from datasets.atom_codes import ATOM_FEATURES, Codes
+from datasets.atom_codes import ATOM_FEATURES, BOND_FEATURES, Codes, Feature
 from datasets.featurize import FlatBatch
 from megan.layers import AttentionLayer
 from megan.model import DAMPING, FAINT, Megan
 from megan.reuse_kernels import edge_importances, pass_messages, pool_molecules, sum_around, update_states
-from megan.surroundings import Ids, Level, Surroundings, codes_of_bond_kinds
+from megan.surroundings import N_BOND_KINDS, Ids, Level, Surroundings, codes_of_bond_kinds
 
 Floats = npt.NDArray[np.float32]
 
@@ -71,7 +72,7 @@ class _Folded:
     gathered: Tensor
     """Shape (D, D)."""
     bond: Floats
-    """Shape (N_BOND_KINDS, H): with all constants of the edge."""
+    """Shape (N_BOND_KINDS, H): with all constants of the edge; undefined for kinds that were not asked for."""
     attention: Floats
     """Shape (A,)"""
     attention_bias: float
@@ -113,10 +114,10 @@ def _answer(model: Megan, batch: FlatBatch, surroundings: Surroundings, space: W
     states = space.floats("states", k * len(last), width).reshape(k, len(last), width)
     edges = space.floats("edges", k, len(last.source))
     incoming = np.empty((k, len(last)), np.float32)
-    first = _first_states(model, surroundings.codes)
+    first = model.embed(_rows(surroundings.codes, ATOM_FEATURES))
     for channel, stack in enumerate(model.stacks):
         assert isinstance(stack, nn.ModuleList)
-        _run_stack(stack, first, surroundings.levels, states[channel], edges[channel], space)
+        _run_stack(stack, first, surroundings, states[channel], edges[channel], space)
         edge_importances(edges[channel], last.offsets, incoming[channel])
     gates = [gate(torch.from_numpy(states[i])).numpy()[:, 0] for i, gate in enumerate(model.gates)]
     nodes_out = np.empty((len(batch.atoms), k), np.float32)
@@ -146,17 +147,10 @@ def _answer(model: Megan, batch: FlatBatch, surroundings: Surroundings, space: W
     return Answer(output, without, nodes_out, edges_out, embedding)
 
 
-def _first_states(model: Megan, codes: Codes) -> Tensor:
-    """Embedding of the different atoms, (C, D)."""
-    shifts = np.cumsum([0, *(f.size for f in ATOM_FEATURES[:-1])])
-    states: Tensor = model.embed(torch.from_numpy(codes.astype(np.int64) + shifts))
-    return states
-
-
 def _run_stack(
     stack: nn.ModuleList,
     first: Tensor,
-    levels: tuple[Level, ...],
+    surroundings: Surroundings,
     states: Floats,
     edges: Floats,
     space: Workspace,
@@ -165,7 +159,7 @@ def _run_stack(
 
     Goes block by block through all layers, so that what a layer leaves is still in the processor's cache for the next.
     """
-    tables = []
+    levels, tables = surroundings.levels, []
     below = _Below(first, np.empty(0, np.float32), np.empty(0, np.int32), np.full(len(levels[0].seen), len(first)))
     below.seen[0] = 0
     for number, (layer, level) in enumerate(zip(stack, levels, strict=True)):
@@ -173,7 +167,9 @@ def _run_stack(
         last = number == len(levels) - 1
         state = states if last else space.floats(f"state {number}", len(level), layer.width)
         strongest = edges if last else space.floats(f"logit {number}", 1, len(level.source))[0]
-        table = _Table.of(fold(layer), below, level, torch.from_numpy(state), strongest, number, space)
+        table = _Table.of(
+            fold(layer, surroundings.bonds), below, level, torch.from_numpy(state), strongest, number, space
+        )
         tables.append(table)
         below = _Below(table.state, strongest, level.offsets, level.seen)
     for block in range(len(levels[0].seen) - 1):
@@ -277,19 +273,20 @@ class _Table:
         )
 
 
-def fold(layer: AttentionLayer) -> _Folded:
-    """A layer's matrices with the batch normalisation that follows them."""
+def fold(layer: AttentionLayer, kinds: Ids) -> _Folded:
+    """A layer's matrices with the batch normalisation that follows them, for some kinds of bonds."""
     width = layer.width
     scale, shift = _affine(layer.norm_edge)
     atom_scale, atom_shift = _affine(layer.norm_atom)
     source = layer.from_source.weight * scale[:, None]
     update = layer.update.weight * atom_scale[:, None]
     parts = [source[:, :width], source[:, width:], layer.from_destination.weight * scale[:, None], update[:, width:]]
-    bonds = layer.from_bond(_bond_rows()) * scale + shift
+    bonds = np.empty((N_BOND_KINDS, len(scale)), np.float32)
+    bonds[kinds] = (layer.from_bond(_rows(codes_of_bond_kinds(kinds), BOND_FEATURES)) * scale + shift).numpy()
     return _Folded(
         below=torch.cat(parts).T.contiguous(),
         gathered=update[:, :width].T.contiguous(),
-        bond=bonds.numpy(),
+        bond=bonds,
         attention=layer.attention.weight[0].numpy(),
         attention_bias=float(layer.attention.bias[0]),
         kept_bias=atom_shift.numpy(),
@@ -304,14 +301,28 @@ def _affine(norm: nn.BatchNorm1d) -> tuple[Tensor, Tensor]:
     return scale, norm.bias - norm.running_mean * scale
 
 
-def _bond_rows() -> Tensor:
-    from datasets.atom_codes import BOND_FEATURES
-
-    shifts = np.cumsum([0, *(f.size for f in BOND_FEATURES[:-1])])
-    return torch.from_numpy(codes_of_bond_kinds().astype(np.int64) + shifts)
+def _rows(codes: Codes, features: tuple[Feature, ...]) -> Tensor:
+    """Rows of the one embedding table in which the tables of all features are stacked."""
+    return torch.from_numpy(codes.astype(np.int64) + np.cumsum([0, *(f.size for f in features[:-1])]))
 
 
 def _decide(model: Megan, pooled: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Output, outputs without each channel, and embeddings, from masked sums (K, G, D)."""
-    embedding = torch.stack([project(part) for project, part in zip(model.projections, pooled, strict=True)], dim=1)
-    return model.decide(embedding), model.without_channels(embedding), embedding
+    parts = [project(part) for project, part in zip(model.projections, pooled, strict=True)]
+    first, rest = model.head[0], model.head[1:]
+    assert isinstance(first, nn.Linear)
+    weights = first.weight.split(parts[0].shape[1], dim=1)
+    said = [part @ weight.T for part, weight in zip(parts, weights, strict=True)]
+    silent = [part @ weight.T for part, weight in zip(model.silent(), weights, strict=True)]
+    output = rest(_sum(said) + first.bias)
+    without = [
+        rest(_sum([*said[:k], *said[k + 1 :]]) + (first.bias + silent[k])) for k in range(model.settings.channels)
+    ]
+    return output, torch.stack(without, dim=1), torch.stack(parts, dim=1)
+
+
+def _sum(parts: Sequence[Tensor]) -> Tensor:
+    total = parts[0]
+    for part in parts[1:]:
+        total = total + part
+    return total

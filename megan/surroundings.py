@@ -72,6 +72,8 @@ class Surroundings:
 
     codes: Codes
     """Shape (C, len(ATOM_FEATURES)): the different atoms, the state classes of level 0."""
+    bonds: Ids
+    """The kinds of bonds that occur, ascending."""
     levels: tuple[Level, ...]
     of_atom: Ids
     """Shape (N,): state class of each atom on the last level."""
@@ -120,7 +122,8 @@ def find_surroundings(batch: FlatBatch, layers: int) -> Surroundings:
         fields: list[Ids] = [*sends, *states, _seen(around, blocks), _seen(of_atom, blocks)]
         levels.append(Level(*fields))
     reverse, of_bond = _directions(edge)
-    return Surroundings(batch.atoms[first], tuple(levels), of_atom, offsets, start, reverse, of_bond)
+    occurring = np.flatnonzero(np.bincount(bonds, minlength=N_BOND_KINDS)).astype(np.int32)
+    return Surroundings(batch.atoms[first], occurring, tuple(levels), of_atom, offsets, start, reverse, of_bond)
 
 
 def bond_kinds(bonds: Codes) -> Ids:
@@ -128,9 +131,9 @@ def bond_kinds(bonds: Codes) -> Ids:
     return _keys(bonds, BOND_SIZES).astype(np.int32)
 
 
-def codes_of_bond_kinds() -> Codes:
-    """The codes of all kinds of bonds in the order of their numbers, (N_BOND_KINDS, len(BOND_FEATURES))."""
-    return np.stack(np.unravel_index(np.arange(N_BOND_KINDS), BOND_SIZES, order="F"), axis=1).astype(np.uint8)
+def codes_of_bond_kinds(kinds: Ids) -> Codes:
+    """The inverse of `bond_kinds`, (n,) -> (n, len(BOND_FEATURES))."""
+    return np.stack(np.unravel_index(kinds, BOND_SIZES, order="F"), axis=1).astype(np.uint8)
 
 
 def _blocks(atom_offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

@@ -102,7 +102,7 @@ def test_folding_keeps_the_normalisation() -> None:
         norm.running_var = torch.rand(norm.num_features) + 0.5
     layer.eval()
     with torch.inference_mode():
-        folded = fold(layer)
+        folded = fold(layer, np.zeros(1, np.int32))
         state, around, gathered = torch.randn(3, 1, 4)
         source = torch.cat([state, around], dim=1) @ layer.from_source.weight.T
         plain = layer.norm_edge(source + layer.from_destination(around) + layer.from_bond.weight[[0, 6, 9, 19]].sum(0))

@@ -147,9 +147,11 @@ def test_more_different_atoms_than_the_first_table_holds() -> None:
 
 
 def test_kinds_of_bonds_and_their_codes_agree(batch: FlatBatch) -> None:
-    codes = codes_of_bond_kinds()
-    assert bond_kinds(codes).tolist() == list(range(N_BOND_KINDS))
-    assert (codes[bond_kinds(batch.bonds)] == batch.bonds).all()
+    every = np.arange(N_BOND_KINDS, dtype=np.int32)
+    assert (bond_kinds(codes_of_bond_kinds(every)) == every).all()
+    kinds = bond_kinds(batch.bonds)
+    assert (codes_of_bond_kinds(kinds) == batch.bonds).all()
+    assert find_surroundings(batch, 1).bonds.tolist() == sorted(set(kinds.tolist()))
 
 
 def test_no_molecules_and_no_bonds_are_no_error() -> None:
