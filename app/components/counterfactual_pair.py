@@ -25,7 +25,8 @@ def start_html(start: Start, tasks: Sequence[Task], sentence: str, reached: bool
     style = "wm-agree" if reached else "wm-note"
     said = "".join(
         f"<li>{_mark(task, start.outlook[task.name])}{html.escape(task.title)}: "
-        f"<b>{html.escape(say.output_in_words(task, start.outlook[task.name]))}</b></li>"
+        f"<b>{html.escape(say.output_in_words(task, start.outlook[task.name]))}</b>"
+        f"{html.escape(say.measured_in_words(task, start.domain[task.name]))}</li>"
         for task in tasks
     )
     return (

@@ -38,9 +38,12 @@ def networks_in_words(task: Task, said: Outlook) -> str:
 def domain_in_words(task: Task, domain: Domain) -> str:
     """How near the training data come, and what was measured of this very molecule."""
     near = f"{domain.similarity:.2f}, {'inside' if domain.inside else 'outside the domain'}"
-    if domain.measured is None:
-        return near
-    return f"{near}; measured itself: {label_in_words(task, domain.measured.label)}"
+    return near + measured_in_words(task, domain)
+
+
+def measured_in_words(task: Task, domain: Domain) -> str:
+    """What was measured of this very molecule, as the end of a line; empty where nothing was."""
+    return "" if domain.measured is None else f"; measured itself: {label_in_words(task, domain.measured.label)}"
 
 
 def making_in_words(found: Counterfactual) -> str:

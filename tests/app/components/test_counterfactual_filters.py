@@ -10,6 +10,7 @@ from app.components import counterfactual_words as say
 from app.components.counterfactual_filters import EASIEST, FEWEST, RECOMMENDED, SIMILAR, SUREST, Filters
 from app.components.counterfactual_pair import pair_html, start_html
 from datasets.tasks import AGGREGATION, MUTAGENICITY, SOLUBILITY
+from megan.prediction import Neighbour
 from tests.app.made_counterfactuals import domain, made_start, outlook, sulfone, trifluoride
 
 ONE, TWO = sulfone(), trifluoride()
@@ -51,6 +52,10 @@ def test_words() -> None:
     assert say.change_in_words(SOLUBILITY, low, high) == "+0.50 log10 mol/L"
     assert say.change_in_words(MUTAGENICITY, outlook("mutagenicity", 0.8), outlook("mutagenicity", 0.1)) == "-0.70"
     assert say.domain_in_words(MUTAGENICITY, domain(inside=False)) == "0.20, outside the domain"
+    record = Neighbour(0, 1.0, 1.0, "train")
+    known = replace(domain(), measured=record)
+    assert say.domain_in_words(MUTAGENICITY, known) == "0.60, inside; measured itself: mutagenic"
+    assert say.measured_in_words(MUTAGENICITY, domain()) == ""
     divided = replace(outlook("mutagenicity", 0.5), agreement=0.6)
     assert say.networks_in_words(MUTAGENICITY, divided) == "60 % agree, standard deviation 0.05"
 
