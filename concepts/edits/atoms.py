@@ -71,7 +71,8 @@ def _add(bench: Workbench, atom: int) -> Iterator[Plan]:
 
 
 def _replace(bench: Workbench, atom: int) -> Iterator[Plan]:
-    if bench.charges[atom]:
+    # An atom beside a charge is part of a group such as nitro, which is replaced as a whole.
+    if bench.charges[atom] or any(bench.charges[near] for near in bench.bonds[atom]):
         return
     before, used = bench.elements[atom], bond_sum(bench, atom)
     near = [bench.elements[other] for other in bench.bonds[atom]]
