@@ -30,3 +30,13 @@ def no_models(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     st.cache_resource.clear()
     yield
     st.cache_resource.clear()
+
+
+@pytest.fixture
+def concepts_alone(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """No language model is set up, and nothing that an earlier test has cached is there."""
+    for key in ("WHYMOL_LLM_MODEL", "WHYMOL_LLM_KEY", "WHYMOL_LLM_URL", "OPENAI_API_KEY"):
+        monkeypatch.delenv(key, raising=False)
+    st.cache_resource.clear()
+    yield
+    st.cache_resource.clear()
