@@ -5,16 +5,21 @@ from __future__ import annotations
 import html
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
+import app.components.counterfactual_inputs as inputs
 import app.components.counterfactual_search as searching
 from app.counterfactual_request import Aim, Request
 from concepts.counterfactual import CounterfactualResult
 from datasets.molecule import InputRow, RowProblem
 from datasets.standardize import standardize
+from datasets.tasks import SOLUBILITY
+from tests.app.fake_predictor import FakePredictor, fake_predictors
 from tests.app.made_counterfactuals import START, made_result
+from tests.concepts.hand_made import three_concepts
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.usefixtures("fake_models")
@@ -115,11 +120,12 @@ def test_every_control_reaches_the_search(searches: Searches) -> None:
     at.text_input(key="cf-keep").input("c1ccccc1")
     at.number_input(key="cf-count").set_value(2)
     at.number_input(key="cf-budget").set_value(150)
+    at.button_group(key="cf-edits").set_value(2)
     at.run()
     at.button(key="cf-search").click().run()
     assert not at.exception
     asked = searches.asked[-1]
-    assert (asked.both, asked.keep, asked.count, asked.budget, asked.max_edits) == (True, "c1ccccc1", 2, 150, 3)
+    assert (asked.both, asked.keep, asked.count, asked.budget, asked.max_edits) == (True, "c1ccccc1", 2, 150, 2)
     at.selectbox(key="cf-goal-mutagenicity").select("to:mutagenic").run()
     at.button(key="cf-search").click().run()
     assert (searches.asked[-1].to, searches.asked[-1].both) == ("mutagenic", False)
@@ -133,7 +139,7 @@ def test_every_control_reaches_the_search(searches: Searches) -> None:
 
 def test_filters_and_orders_do_not_search_again(searches: Searches) -> None:
     at = _search(_page())
-    number = next(widget.key for widget in at.toggle if str(widget.key).startswith("cf-inside")).split("-")[-1]
+    number = next(key for widget in at.toggle if (key := str(widget.key)).startswith("cf-inside")).split("-")[-1]
     at.toggle(key=f"cf-inside-{number}").set_value(True).run()
     assert _shown(at) == [1]
     assert "1 of 2 molecules" in _words(at)
@@ -226,3 +232,47 @@ def test_the_predict_page_leads_here(searches: Searches) -> None:
 def test_without_models_there_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("megan.predictor.shipped_tasks", tuple)
     assert "No model is shipped" in _page().error[0].value
+
+
+def test_concepts_to_leave_are_those_of_the_molecule(searches: Searches, monkeypatch: pytest.MonkeyPatch) -> None:
+    inside = {START: [three_concepts().concepts[0]]}
+    monkeypatch.setattr(inputs, "has_concepts", lambda task, models: task == "mutagenicity")
+    monkeypatch.setattr(inputs, "concepts_of", lambda smiles, task, models: inside.get(smiles, []))
+    at = _page()
+    assert "leave" not in _goals(at, "aggregation")
+    at.text_input(key="cf-smiles").input(START)
+    assert "Leave a concept" in _goals(at, "mutagenicity")
+    at.selectbox(key="cf-goal-mutagenicity").select("leave").run()
+    at.button(key="cf-search").click().run()
+    assert not at.exception
+    assert (searches.asked[-1].aim, searches.asked[-1].concept) == (Aim.LEAVE, inside[START][0].id)
+    at.text_input(key="cf-smiles").input("CCO").run()
+    at.button(key="cf-search").click().run()
+    assert "in no concept of this model" in at.info[0].value
+    assert len(searches.asked) == 1
+
+
+def _goals(at: AppTest, task: str) -> list[str]:
+    at.selectbox(key="cf-task").select(task).run()
+    return list(at.selectbox(key=f"cf-goal-{task}").options)
+
+
+def test_values_are_raised_and_lowered_by_an_amount(searches: Searches, monkeypatch: pytest.MonkeyPatch) -> None:
+    models = fake_predictors() | {"solubility": FakePredictor(SOLUBILITY)}
+    monkeypatch.setattr("megan.predictor.Predictor", SimpleNamespace(load=models.__getitem__))
+    monkeypatch.setattr("megan.predictor.shipped_tasks", lambda: tuple(models))
+    monkeypatch.setattr("megan.predictor.predict_rows", lambda *given: [])
+    searches.answer = made_result(tasks=("mutagenicity", "aggregation", "solubility"))
+    at = _page()
+    at.text_input(key="cf-smiles").input(START)
+    assert _goals(at, "solubility")[:2] == ["Raise aqueous solubility", "Lower aqueous solubility"]
+    at.number_input(key="cf-amount").set_value(0.5).run()
+    at.button(key="cf-search").click().run()
+    assert not at.exception
+    assert (searches.asked[-1].aim, searches.asked[-1].by) == (Aim.MOVE, 0.5)
+    assert "-1.93 log10 mol/L, soluble" in _words(at)
+    assert "+0.48 log10 mol/L" in _words(at)
+    at.selectbox(key="cf-goal-solubility").select("lower").run()
+    at.button(key="cf-search").click().run()
+    assert searches.asked[-1].by == -0.5
+    assert at.query_params["goal"] == "lower"
