@@ -25,7 +25,7 @@ from app.worker import State
 EVERY: Final = 2.0
 _PLOT: Final = {"displayModeBar": False}
 _WORDS: Final = {
-    State.RUNNING: "is running", State.FINISHED: "is done", State.FAILED: "failed", State.STOPPED: "was stopped",
+    State.RUNNING: "running", State.FINISHED: "finished", State.FAILED: "failed", State.STOPPED: "stopped",
 }  # fmt: skip
 _AXES: Final = (
     ("size", "Training graphs of each student"),
@@ -42,7 +42,7 @@ def others() -> None:
         st.html('<div class="wm-lead"><h2>Studies on this machine</h2></div>')
     for run in runs[:MOST_LISTED]:
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"wm-other-{run.name}"):
-            st.markdown(f"**{plain(task_name(run.asked.task))}** {_WORDS[run.state()]}. {plain(_compared(run))}")
+            st.markdown(f"**{plain(task_name(run.asked.task))}**: {_WORDS[run.state()]}. {plain(_compared(run))}")
             if st.button("Show", key=f"show-{run.name}"):
                 st.query_params["run"] = run.name
                 st.rerun()
@@ -180,10 +180,9 @@ def _leave(run: StudyRun) -> None:
 
 def _compared(run: StudyRun) -> str:
     asked = run.asked
-    return (
-        f"{join([explainer_name(name) for name in asked.asked_explainers])}; "
-        f"{join([str(size) for size in asked.sizes])} training graphs; {plural(asked.repetitions, 'repetition')}."
-    )
+    names = ", ".join(explainer_name(name) for name in asked.asked_explainers)
+    sizes = join([str(size) for size in asked.sizes])
+    return f"Masks: {names}. Students learn from {sizes} graphs, {plural(asked.repetitions, 'repetition')}."
 
 
 def _asked(run: StudyRun) -> dict[str, Any]:
