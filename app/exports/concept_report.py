@@ -82,7 +82,7 @@ def _pdf(found: ConceptSet, model: ModelCard) -> bytes:
     from concepts.report.document import report_html
     from concepts.report.pdf import report_pdf
 
-    return report_pdf(report_html(found, model).encode("utf-8", errors="replace").decode("utf-8"))
+    return report_pdf(report_html(found, model))
 
 
 def _json(found: ConceptSet, model: ModelCard) -> bytes:

@@ -49,7 +49,7 @@ def map_plot(found: ConceptSet, channel: int, title: str) -> str:
     places, concept = _pixels(plane.points[of_channel].astype(np.float64)), plane.concept[of_channel]
     positions = [position for position, of in enumerate(found) if of.channel == channel]
     shown = [(rank, places[concept == at]) for rank, at in enumerate(positions) if (concept == at).any()]
-    body = [_dots(places[concept < 0], NO_CONCEPT, "disc", 2.6)]
+    body = [_dots(places[~np.isin(concept, positions)], NO_CONCEPT, "disc", 2.6)]
     body += [_dots(own, *mark_of(rank), 4.2) for rank, own in shown]
     centres = [np.median(own, axis=0).tolist() for _, own in shown]
     names = [number_of(found.concepts[positions[rank]].id, rank) for rank, _ in shown]
