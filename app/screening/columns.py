@@ -8,21 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from app.screening.alerts import CATALOGS
-from app.screening.answers import TaskAnswers
 from app.screening.mask_text import mask_texts
-from app.screening.models import ModelFacts
-from app.screening.settings import ScreenSettings
-from app.screening.standardising import StandardRows
-from datasets.featurize import FlatBatch
+from datasets.alerts import CITATIONS
 from datasets.solubility import milligrams_per_millilitre, solubility_class
 from datasets.tasks import SOLUBILITY, Task
+
+if TYPE_CHECKING:
+    from app.screening.answers import TaskAnswers
+    from app.screening.models import ModelFacts
+    from app.screening.settings import ScreenSettings
+    from app.screening.standardising import StandardRows
+    from datasets.featurize import FlatBatch
 
 Kind = Literal["integer", "number", "text", "flag"]
 TYPES: Final = {"integer": pa.int64(), "number": pa.float64(), "text": pa.string(), "flag": pa.bool_()}
@@ -94,7 +96,7 @@ def screen_columns(models: Sequence[ModelFacts], settings: ScreenSettings, *, wi
     for model in models:
         columns += _task_columns(model, settings.masks)
     if settings.alerts:
-        columns += [ScreenColumn(alert_column(name), "text", False, _alerts(name)) for name in CATALOGS]
+        columns += [ScreenColumn(alert_column(name), "text", False, _alerts(name)) for name in CITATIONS]
     return columns
 
 

@@ -26,6 +26,7 @@ _ALLOWED: Final = frozenset(
         "CONSTANT",
         "FUNCTION",
         "OPERATOR",
+        "TYPE",
     }
 )
 _EMPTY: Final = ("modifiers", "group_expressions", "group_sets", "having", "sample", "qualify")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
-from app.screening.part_work import RawPart
+from app.screening.raw_part import RawPart
 from app.screening.reading import RowCounter, open_input, raw_parts
 from app.screening.run_folder import Run
 from app.screening.run_progress import Recorder

@@ -2,8 +2,8 @@
 
 A query goes through its fingerprint's bits from the rarest to the most common, and compares itself with the compounds
 that have the bit. A compound of b bits that shares none of the bits so far shares at most the rest, r of a bits, so it
-cannot be more similar than r / (a + b - r); with compounds in order of b, those that could still be the nearest lie in a
-window that narrows and closes (prefix filtering, Chaudhuri et al. 2006, doi 10.1109/ICDE.2006.9).
+cannot be more similar than r / (a + b - r); with compounds in order of b, those that could still be the nearest lie in
+a window that narrows and closes (prefix filtering, Chaudhuri et al. 2006, doi 10.1109/ICDE.2006.9).
 `megan.domain.similarities` is the plain form.
 """
 

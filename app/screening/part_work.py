@@ -5,9 +5,7 @@ standardise, featurise, ask every model (verdicts, masks, concepts, domain), loo
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -16,36 +14,11 @@ from app.screening.answers import Screener
 from app.screening.columns import ScreenColumn, ScreenedPart, StoredColumn, as_table, screen_columns
 from app.screening.models import ModelFacts, load_models
 from app.screening.nearest import fingerprints_of
+from app.screening.raw_part import GIVEN_UP, AtRow, RawPart
 from app.screening.settings import ScreenSettings
 from app.screening.standardising import standardise
 from datasets.featurize import featurize_mols
 from datasets.standardize import Policy
-
-AtRow = Callable[[int], None]
-
-
-@dataclass(frozen=True, slots=True)
-class RawPart:
-    """Consecutive rows as they were read; plain values, which travel between processes and machines."""
-
-    number: int
-    first_row: int
-    ids: list[str]
-    texts: list[str]
-    own: list[list[Any]]
-    """The user's own columns, one list a column."""
-    given_up: dict[int, str] = field(default_factory=dict)
-    """Rows, counted in the input, that no worker could finish: row -> code."""
-
-    def __len__(self) -> int:
-        return len(self.ids)
-
-
-#: What is said of rows that no worker could finish, by code.
-GIVEN_UP = {
-    "timeout": "This structure took longer than the time limit of {limit:g} s.",
-    "crashed": "This structure ended the process that worked on it, twice.",
-}
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import contextlib
 import threading
 from collections.abc import Collection, Iterator
 
-from app.screening.part_work import RawPart
+from app.screening.raw_part import RawPart
 from app.screening.run_folder import Run
 from datasets.library import StructureFile, StructureRow, read_structures
 from datasets.readers.streams import Source

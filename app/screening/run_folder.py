@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -218,10 +219,10 @@ def _refuse_other(run: Run, new: dict[str, Any]) -> None:
         if given != wanted:
             what = "concepts" if given["sha256"] == wanted["sha256"] else "model"
             raise RunError(f"the {what} of {wanted['task']} changed since {name} was started; screen into a new folder")
-    for library, version in new["versions"].items():
-        if old["versions"].get(library) != version and library != "python":
+    for library, here in new["versions"].items():
+        if old["versions"].get(library) != here and library != "python":
             raise RunError(
-                f"{name} was started with {library} {old['versions'].get(library)}, here is {version}; "
+                f"{name} was started with {library} {old['versions'].get(library)}, here is {here}; "
                 "screen into a new folder, so that all rows come from the same version"
             )
 
@@ -258,7 +259,4 @@ def _new_record(file: Path, settings: ScreenSettings) -> dict[str, Any]:
 
 
 def _versions() -> dict[str, str]:
-    import rdkit
-    import torch
-
-    return {"python": platform.python_version(), "rdkit": rdkit.__version__, "torch": torch.__version__}
+    return {"python": platform.python_version()} | {name: version(name) for name in ("rdkit", "torch")}

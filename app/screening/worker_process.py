@@ -13,7 +13,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from app.screening.part_work import AtRow, PartWork, RawPart
+from app.screening.raw_part import AtRow, RawPart
 from app.screening.run_folder import Run, open_run
 from megan.files import write_beside
 
@@ -45,8 +45,10 @@ class Failed:
     sentence: str
 
 
-def load_work(run: Run) -> PartWork:
+def load_work(run: Run) -> Work:
     """The work that a run asks for."""
+    from app.screening.part_work import PartWork  # brings torch in, which the driver need not wait for
+
     return PartWork.of(run.settings, run.columns)
 
 
