@@ -138,8 +138,10 @@ def codes_of_bond_kinds(kinds: Ids) -> Codes:
 
 def _blocks(atom_offsets: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """First atoms of blocks of whole molecules, and the number of atoms."""
-    number = (atom_offsets[:-1]) // BLOCK_ATOMS
-    return np.append(atom_offsets[:-1][np.diff(number, prepend=-1) > 0], atom_offsets[-1])
+    # Molecules without atoms can stand anywhere, but begin no block.
+    first = np.unique(atom_offsets[:-1])
+    first = first[first < atom_offsets[-1]]
+    return np.append(first[np.diff(first // BLOCK_ATOMS, prepend=-1) > 0], atom_offsets[-1])
 
 
 def _seen(ids: Ids, blocks: npt.NDArray[np.int64]) -> Ids:

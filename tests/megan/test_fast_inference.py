@@ -8,6 +8,7 @@ import torch
 from rdkit import Chem
 
 from datasets.featurize import FlatBatch, featurize, featurize_mols
+from megan import surroundings
 from megan.fast_inference import answer, fold
 from megan.graph import graph_batch
 from megan.layers import AttentionLayer
@@ -66,6 +67,17 @@ def test_equals_the_plain_network_on_fresh_molecules(batch: FlatBatch) -> None:
             assert_equal_to_plain(model, featurize(texts))
         else:
             assert len(answer(model, featurize([]), find_surroundings(featurize([]), 3)).output) == 0
+
+
+@pytest.mark.parametrize("atoms", [1, 7, 50])
+def test_the_size_of_a_block_changes_nothing(batch: FlatBatch, monkeypatch: pytest.MonkeyPatch, atoms: int) -> None:
+    monkeypatch.setattr(surroundings, "BLOCK_ATOMS", atoms)
+    assert_equal_to_plain(trained_a_little(SHAPES[0], batch), batch)
+
+
+def test_molecules_without_atoms_stand_anywhere(batch: FlatBatch, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surroundings, "BLOCK_ATOMS", 1)
+    assert_equal_to_plain(trained_a_little(SHAPES[0], batch), featurize(["", "CCO", "", "CN", ""]))
 
 
 def test_a_cut_chain_is_no_equal_to_a_whole_one(batch: FlatBatch) -> None:
