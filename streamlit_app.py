@@ -11,6 +11,7 @@ PAGES = (
     st.Page("app/pages/concepts.py", title="Concepts", url_path="concepts"),
     st.Page("app/pages/counterfactuals.py", title="Change", url_path="counterfactuals"),
     st.Page("app/pages/simulate.py", title="Simulate", url_path="simulate"),
+    st.Page("app/pages/quiz.py", title="Quiz", url_path="quiz"),
     st.Page("app/pages/models.py", title="Models", url_path="models"),
     st.Page("app/pages/train.py", title="Train", url_path="train"),
 )

@@ -33,8 +33,8 @@ def quiz_prompt(material: Material, plan: Plan) -> Prompt:
         f"Property: {one_line(material.task.title)}. Verdicts: {json.dumps(names[0])} or {json.dumps(names[1])}.",
         "Examples",
         *(
-            f"{number}. {_told(material.items[place], names, explained=True)} Verdict: {names[material.verdicts[place]]}"
-            for number, place in enumerate(plan.examples, start=1)
+            f"{number}. {_told(item, names, explained=True)} Verdict: {names[item.verdict]}"
+            for number, item in enumerate((material.items[place] for place in plan.examples), start=1)
         ),
         "Questions",
         *(

@@ -1,0 +1,63 @@
+"""Quizzes that were saved on this machine: a line each, all of them as CSV, and the way to delete them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import streamlit as st
+
+from app.components.markdown import plain
+from app.components.words import percent
+from app.quiz_session import outcome_of
+from app.quiz_store import PERSON, QuizStoreError, TakenQuiz, as_csv, delete, kept
+
+MOST_LISTED: Final = 30
+
+
+def show() -> None:
+    """The list; nothing where there is none."""
+    try:
+        found = kept()
+    except (QuizStoreError, OSError) as problem:
+        st.error(plain(str(problem)))
+        return
+    if not found:
+        return
+    st.html('<div class="wm-lead"><h2>Saved on this machine</h2></div>')
+    for quiz in found[:MOST_LISTED]:
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"wm-other-{quiz.id}"):
+            st.markdown(line(quiz))
+            st.button("Delete", key=f"quiz-delete-{quiz.id}", on_click=_delete, args=([quiz.id],))
+    if len(found) > MOST_LISTED:
+        st.caption(f"and {len(found) - MOST_LISTED} older ones; all are in the CSV.")
+    with st.container(horizontal=True, gap="small"):
+        st.download_button(
+            "CSV of all", lambda: as_csv(found), file_name="quizzes.csv", mime="text/csv", key="quiz-all-csv",
+            on_click="ignore", icon=":material/download:", help="One line an answer",
+        )  # fmt: skip
+        with st.popover("Delete all"):
+            st.markdown("All saved quizzes with every answer will be removed from this machine.")
+            st.button("Delete them", key="quiz-delete-all", on_click=_delete, args=([quiz.id for quiz in found],))
+
+
+def line(quiz: TakenQuiz) -> str:
+    """A saved quiz in one line of markdown."""
+    who = quiz.who or ("somebody" if quiz.taker == PERSON else quiz.taker)
+    try:
+        result = outcome_of(quiz.answers)
+    except ValueError:
+        return f"**{plain(who)}**, {plain(quiz.taken)}: no answers"
+    return (
+        f"**{plain(who)}**, {plain(quiz.model)}, {plain(quiz.taken[:10])}: "
+        f"{percent(result.with_explanation.accuracy)} with explanations, {percent(result.without.accuracy)} without; "
+        f"difference {100 * result.difference:+.0f} points ({100 * result.low:+.0f} to {100 * result.high:+.0f}), "
+        f"{len(quiz.answers)} questions"
+    )
+
+
+def _delete(numbers: Sequence[str]) -> None:
+    try:
+        delete(numbers)
+    except (QuizStoreError, OSError) as problem:
+        st.toast(plain(str(problem)), duration="long")
