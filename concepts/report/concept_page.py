@@ -143,8 +143,7 @@ def _search(prototype: Prototype, colour: str) -> Search | None:
     since = last_gain(prototype.rounds)
     told = ""
     if plot and rounds > 0:
-        gained = f"nothing better was found after round {since}" if since else "nothing better than the first was found"
-        told = f"Best molecule of {counted(rounds, 'round')}: {gained}. The committee then checked what was found."
+        told = f"Nothing better after {f'round {since}' if since else 'the first'} of {counted(rounds, 'round')}."
     return Search(
         plot=Markup(plot),  # noqa: S704  # our own drawing
         stages=tuple(

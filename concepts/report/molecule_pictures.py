@@ -11,7 +11,7 @@ from concepts.concept import Member
 from megan.drawing import CHANNEL_COLOURS, draw_explanation, draw_molecule, draw_scale
 
 WIDTH: Final = 210
-HEIGHT: Final = 106
+HEIGHT: Final = 102
 _PATH = re.compile(r"<path (?:class='[^']*' )?d='([^']*)' (style='[^']*'|fill='[^']*')\s*/>\s*")
 _HALO = re.compile(r'<circle class="halo" ([^>]*?) fill="(#[0-9A-F]{6})" fill-opacity="([^"]*)"([^>]*)/>')
 _HALOS = re.compile(r'(?:<circle class="halo"[^>]*/>)+')

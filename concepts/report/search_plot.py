@@ -9,7 +9,7 @@ from concepts.genetic_search import OUTSIDE
 from concepts.report.axes import Scale, bottom_axis, left_axis, picture, ticks
 
 WIDTH: Final = 290
-HEIGHT: Final = 112
+HEIGHT: Final = 100
 _LEFT, _RIGHT, _TOP, _BOTTOM = 38, 8, 6, 32
 
 
