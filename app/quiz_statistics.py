@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import comb
 from statistics import median
 from typing import Final
 
@@ -139,9 +140,15 @@ def _most_likely(region: npt.NDArray[np.bool_], difference: float) -> float:
     n, m = (size - 1 for size in region.shape)
     other = np.linspace(max(0.0, -difference), min(1.0, 1 - difference), _NUISANCE)
     one = np.clip(other + difference, 0, 1)
-    first = stats.binom.pmf(np.arange(n + 1)[:, None], n, one)
-    second = stats.binom.pmf(np.arange(m + 1)[:, None], m, other)
-    return float(np.einsum("ip,ij,jp->p", first, region.astype(np.float64), second).max())
+    return float((_binomial(n, one) * (region.astype(np.float64) @ _binomial(m, other))).sum(axis=0).max())
+
+
+def _binomial(n: int, p: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Probability of 0 to n successes, shape (n + 1, len(p))."""
+    k = np.arange(n + 1)[:, None]
+    ways = np.array([comb(n, i) for i in range(n + 1)], dtype=np.float64)[:, None]
+    probability: npt.NDArray[np.float64] = ways * p**k * (1 - p) ** (n - k)
+    return probability
 
 
 def _arm(right: int, asked: int, seconds: float | None) -> Arm:

@@ -33,7 +33,7 @@ def examples_html(material: Material, places: Sequence[int]) -> str:
         item = material.items[place]
         cards.append(
             f'<section class="wm-card wm-quiz-example"><h3>{theme.mark(item.verdict, 12)}'
-            f"{html.escape(material.names[item.verdict])}</h3>{_channels(material.task, item, _SMALL)}</section>"
+            f"The model says: {html.escape(material.names[item.verdict])}</h3>{_channels(material.task, item, _SMALL)}</section>"
         )
     return f'<div class="wm-quiz-examples">{"".join(cards)}</div>'
 
@@ -81,7 +81,7 @@ def _channels(task: Task, item: Item, size: tuple[int, int]) -> str:
             title=f"Marked for {name}",
         )
         concept = one_line(item.concepts[k])
-        like = f"Looks like the concept {html.escape(concept)}" if concept else "Looks like no known concept"
+        like = f"Looks like the concept <b>{html.escape(concept)}</b>" if concept else "Looks like no known concept"
         scale = theme.picture(draw_scale(colour), "Scale of importance from 0 to 1")
         figures.append(
             f'<figure class="wm-channel"><figcaption>{theme.mark(k, 12)}<b>{html.escape(name)}</b></figcaption>'
