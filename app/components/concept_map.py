@@ -68,7 +68,9 @@ def _channel(name: str, found: ConceptSet) -> int:
 def _caption(found: ConceptSet, channel: int) -> str:
     passed, loose = found.passed[channel], found.unclustered[channel]
     groups = plural(len(found.of_channel(channel)), "concept")
+    shown = int((found.map.channel == channel).sum())
+    some = f"The map shows {shown:,} of them. " if shown < passed else ""
     return (
-        f"{plural(passed, 'molecule')}, of which {passed - loose:,} in {groups} and {loose:,}, in grey, in none. "
+        f"{plural(passed, 'molecule')}, of which {passed - loose:,} in {groups} and {loose:,}, in grey, in none. {some}"
         "Neighbours have like marked parts; empty space and areas mean nothing. Numbers are those of the concepts' ids."
     )

@@ -27,6 +27,8 @@ _SYMBOLS: Final = {
     "disc": "circle", "square": "square", "diamond": "diamond", "triangle": "triangle-up", "ring": "circle-open",
     "frame": "square-open", "plus": "cross", "cross": "x",
 }  # fmt: skip
+#: Least of a scale, in a tint of each channel: grey is for points in no concept.
+_PALE: Final = ("#BFDDF0", "#F8D3B8")
 _FONT: Final = "Source Sans, Source Sans Pro, Helvetica, Arial, sans-serif"
 _LABEL: Final = (22.0, 16.0)
 #: What labels are kept apart on; the plot is about as large.
@@ -129,7 +131,7 @@ def _marker(
         said = f"measured<br>{html.escape(words.side(channel))}"
     return {
         "color": [values[int(p)] for p in of],
-        "colorscale": [[0, "#E3E7EB"], [0.5, colour_of(channel)], [1, theme.INK]],
+        "colorscale": [[0, _PALE[channel % len(_PALE)]], [0.5, colour_of(channel)], [1, theme.INK]],
         "showscale": True,
         "colorbar": {
             "title": {"text": said, "font": {"size": 12}},

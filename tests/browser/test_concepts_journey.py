@@ -28,7 +28,8 @@ def test_from_a_molecule_to_its_concept_to_a_member_and_back(page: Page, server:
     page.goto(server)
     page.get_by_role("textbox").fill(f"{NITROFURAN} nitrofuran\nCCO ethanol")
     page.get_by_role("button", name="Predict", exact=True).click()
-    page.get_by_text("2 of 2 molecules predicted").wait_for()
+    # The first page of a server waits for the models.
+    page.get_by_text("2 of 2 molecules predicted").wait_for(timeout=120_000)
     chip = page.locator("[data-task=mutagenicity] .wm-chip")
     name = chip.inner_text()
     chip.click()
