@@ -193,7 +193,7 @@ def _plots(concept: Concept, words: Wording) -> tuple[Markup, ...]:
         ("contribution", words.contributed, concept.contribution.value),
         ("mask_size", "highlighted atoms", concept.mask_size.value),
         ("prediction", words.predicted, concept.prediction.value),
-        ("distance", "distance to the centroid (cosine)", concept.core),
+        ("distance", "distance to the centroid (cosine)", None),
     )
     return tuple(
         Markup(  # noqa: S704  # our own drawing
