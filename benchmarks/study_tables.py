@@ -44,11 +44,11 @@ def lead_table(measured: Measured) -> str:
     """By how much students of the model's own masks are ahead of students of other masks."""
     rows = ["| model | training molecules | over | lead | p |", "|---|---|---|---|---|"]
     for name in ("mutagenicity", "aggregation"):
-        for row in measured[name]["megan_leads"]:
-            rows.append(
-                f"| {name} | {row['size']} | {TITLES[row['over']]} | {row['score']:+.3f} "
-                f"({row['low']:+.3f} to {row['high']:+.3f}) | {_p(row['p'])} |"
-            )
+        rows += [
+            f"| {name} | {row['size']} | {TITLES[row['over']]} | {row['score']:+.3f} "
+            f"({row['low']:+.3f} to {row['high']:+.3f}) | {_p(row['p'])} |"
+            for row in measured[name]["megan_leads"]
+        ]
     return "\n".join(rows)
 
 
