@@ -49,7 +49,7 @@ class Counterfactual:
     flips: bool
     """Whether the goal is reached."""
     similarity: float
-    """Tanimoto similarity to the start (Morgan, radius 2, 2048 bits), 0 to 1."""
+    """Tanimoto similarity to the start, 0 to 1: Morgan, radius 2, counted, since bits do not see half a molecule go."""
     sa_score: float | None
     """Synthetic accessibility, 1 easy to 10 hard; None where RDKit comes without it."""
     sa_before: float | None

@@ -111,7 +111,7 @@ class _Search:
     settings: SearchSettings
     keep: KeptPart | None
     blameless: Baseline
-    print: DataStructs.ExplicitBitVect
+    print: DataStructs.UIntSparseIntVect
     rng: random.Random
     left: int
     stop_at: float | None
@@ -161,7 +161,7 @@ def search(
             settings,
             keep,
             baseline(start),
-            _MORGAN.GetFingerprint(start),
+            _MORGAN.GetCountFingerprint(start),
             random.Random(settings.seed),
             settings.predictions(start.GetNumHeavyAtoms()),
             None if settings.seconds is None else began + settings.seconds,
@@ -257,7 +257,7 @@ def _draft(state: _Search, parent: Candidate, product: Product) -> Candidate | N
     """The molecule with what is known without a network; None where it is not wanted."""
     if complaint(product, state.blameless) is not None:
         return None
-    similarity = float(DataStructs.TanimotoSimilarity(state.print, _MORGAN.GetFingerprint(product.mol)))
+    similarity = float(DataStructs.TanimotoSimilarity(state.print, _MORGAN.GetCountFingerprint(product.mol)))
     if similarity < state.settings.least_similarity:
         return None
     if state.settings.policy is Policy.PARENT and not _is_standard(product.smiles):
