@@ -64,6 +64,7 @@ def ask(prompt: Prompt, to: LanguageModel) -> str | NoHypothesis:
         with openai.OpenAI(api_key=to.key, base_url=to.url, timeout=to.seconds, max_retries=0) as client:
             # The package takes these from the environment; they are no business of another server.
             client.organization = client.project = client.admin_api_key = None
+            client._custom_headers = {}
             answer: Any = client.chat.completions.create(
                 model=to.model,
                 messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
@@ -78,7 +79,8 @@ def ask(prompt: Prompt, to: LanguageModel) -> str | NoHypothesis:
         return NoHypothesis(Reason.BAD_JSON, "The server's answer is not what such a server answers.")
     if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_ANSWER:
         return NoHypothesis(Reason.BAD_JSON, "The language model answered nothing that can be read.")
-    return text
+    # A server could hand the key back; what is kept must not hold it.
+    return text.replace(to.key, "[key]") if to.key != "none" else text
 
 
 def answers_in(text: str, names: Sequence[str], questions: int) -> list[str] | NoHypothesis:

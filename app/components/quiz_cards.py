@@ -33,7 +33,8 @@ def examples_html(material: Material, places: Sequence[int]) -> str:
         item = material.items[place]
         cards.append(
             f'<section class="wm-card wm-quiz-example"><h3>{theme.mark(item.verdict, 12)}'
-            f"The model says: {html.escape(material.names[item.verdict])}</h3>{_channels(material.task, item, _SMALL)}</section>"
+            f"The model says: {html.escape(material.names[item.verdict])}</h3>"
+            f"{_channels(material.task, item, _SMALL)}</section>"
         )
     return f'<div class="wm-quiz-examples">{"".join(cards)}</div>'
 

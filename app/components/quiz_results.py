@@ -42,7 +42,7 @@ def outcome_html(found: Outcome) -> str:
     )
     tiles = (_tile("With explanations", explained), _tile("Without", without), difference, _times(found))
     return (
-        f'<div class="wm-tiles">{"".join(f"<div class=wm-tile>{tile}</div>" for tile in tiles)}</div>'
+        f'<div class="wm-tiles wm-quiz-tiles">{"".join(f"<div class=wm-tile>{tile}</div>" for tile in tiles)}</div>'
         f'<p class="wm-sentence">{html.escape(sentence(found))}</p>'
     )
 

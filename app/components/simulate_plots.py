@@ -22,7 +22,7 @@ _SERIES: Final = (
     ("#17212B", "x"), ("#56B4E9", "cross"), ("#8A6D00", "star"), ("#5B6875", "triangle-down"),
 )  # fmt: skip
 _REFERENCE, _EXPLAINED = "#8A96A1", CHANNEL_COLOURS[0]
-_LABEL_WIDTH: Final = 16
+_LABEL_WIDTH: Final = 26
 MOST_BOXES: Final = 16
 
 
@@ -37,16 +37,17 @@ def box_figure(rows: Sequence[Row], metric: str) -> go.Figure | None:
     shown = [row for row in rows if row.get("explained")][:MOST_BOXES]
     if not shown:
         return None
-    figure = _plain("", _axis(metric))
-    names = [_wrapped(series_name(row, rows)) for row in shown]
+    figure = _plain(_axis(metric), "")
+    names = [_wrapped(series_name(row, rows), _LABEL_WIDTH) for row in shown]
     for field, name, colour, symbol in (
-        ("reference", "reference: labels only", _REFERENCE, "circle"),
         ("explained", "explanation student: labels and masks", _EXPLAINED, "diamond"),
+        ("reference", "reference: labels only", _REFERENCE, "circle"),
     ):
         figure.add_box(
-            x=[label for label, row in zip(names, shown, strict=True) for _ in row[field]],
-            y=[value for row in shown for value in row[field]],
+            y=[label for label, row in zip(names, shown, strict=True) for _ in row[field]],
+            x=[value for row in shown for value in row[field]],
             text=[f"repetition {number}" for row in shown for number in row["counted"]],
+            orientation="h",
             name=name,
             boxpoints="all",
             jitter=0.35,
@@ -54,11 +55,12 @@ def box_figure(rows: Sequence[Row], metric: str) -> go.Figure | None:
             line={"color": colour, "width": 1.6},
             fillcolor=_faint(colour),
             marker={"size": 4.5, "color": colour, "symbol": symbol, "opacity": 0.6},
-            hovertemplate="%{text}: %{y:.3f}<extra>%{fullData.name}</extra>",
+            hovertemplate="%{text}: %{x:.3f}<extra>%{fullData.name}</extra>",
         )
+    figure.update_yaxes(categoryorder="array", categoryarray=names[::-1], automargin=True)
     figure.update_layout(boxmode="group", boxgap=0.25, boxgroupgap=0.12)
     _legend(figure)
-    figure.update_layout(height=400)
+    figure.update_layout(height=130 + 62 * len(shown), legend_traceorder="reversed")
     return figure
 
 
@@ -80,7 +82,7 @@ def score_figure(rows: Sequence[Row], metric: str, field: str, title: str) -> go
     series: dict[str, list[Row]] = {}
     for row in kept:
         series.setdefault(series_name(row, rows, (field, *others)), []).append(row)
-    figure = _plain(title, f"Score: difference in {metric}")
+    figure = _plain(title, f"Score ({metric})")
     figure.add_hline(y=0, line={"color": "#A9B4BE", "dash": "dot", "width": 1.5})
     for number, (name, own) in enumerate(series.items()):
         colour, symbol = _SERIES[number % len(_SERIES)]
@@ -116,14 +118,14 @@ def forest_figure(rows: Sequence[Row], metric: str) -> go.Figure | None:
     kept = [row for row in rows if row.get("score") is not None]
     if not kept:
         return None
-    figure = _plain(f"Score: difference in {metric}", "")
+    figure = _plain(f"Score ({metric})", "")
     figure.add_vline(x=0, line={"color": "#A9B4BE", "dash": "dot", "width": 1.5})
     explainers = list(dict.fromkeys(str(row["explainer"]) for row in rows))
     for number, explainer in enumerate(explainers):
         own = [row for row in kept if row["explainer"] == explainer]
         colour, symbol = _SERIES[number % len(_SERIES)]
         figure.add_scatter(
-            y=[_wrapped(series_name(row, rows), 28) for row in own],
+            y=[_wrapped(series_name(row, rows), _LABEL_WIDTH) for row in own],
             x=[row["score"] for row in own],
             error_x={
                 "type": "data", "symmetric": False, "thickness": 1.5, "width": 5,
@@ -137,7 +139,7 @@ def forest_figure(rows: Sequence[Row], metric: str) -> go.Figure | None:
             hovertemplate="%{x:+.3f} (%{customdata[0]:+.3f} to %{customdata[1]:+.3f}), p %{customdata[2]:.2g}"
             "<extra>%{y}</extra>",
         )  # fmt: skip
-    order = [_wrapped(series_name(row, rows), 28) for row in kept]
+    order = [_wrapped(series_name(row, rows), _LABEL_WIDTH) for row in kept]
     figure.update_yaxes(categoryorder="array", categoryarray=order[::-1], automargin=True)
     figure.update_layout(height=110 + 36 * len(kept), showlegend=False)
     return figure
@@ -153,7 +155,7 @@ def _axis(metric: str) -> str:
     return "R2 on new graphs" if metric == "R2" else "Accuracy on new graphs"
 
 
-def _wrapped(text: str, width: int = _LABEL_WIDTH) -> str:
+def _wrapped(text: str, width: int) -> str:
     """A label over several lines; plotly reads `<` as the start of a tag."""
     plain = text.replace("&", "&amp;").replace("<", "&lt;")
     return "<br>".join(textwrap.wrap(plain, width)) or " "

@@ -28,9 +28,9 @@ _WORDS: Final = {
     State.RUNNING: "running", State.FINISHED: "finished", State.FAILED: "failed", State.STOPPED: "stopped",
 }  # fmt: skip
 _AXES: Final = (
-    ("size", "Training graphs of each student"),
-    ("noise", "Noise: share of mask values replaced"),
-    ("adversarial", "Share of graphs with misleading masks"),
+    ("size", "Training graphs of each student", "Score against training size"),
+    ("noise", "Noise: share of mask values replaced", "Score against noise"),
+    ("adversarial", "Share of graphs with misleading masks", "Score against misleading masks"),
 )
 MOST_LISTED: Final = 20
 
@@ -117,10 +117,10 @@ def _results(run: StudyRun, shown: StudyShown) -> None:
     if (forest := forest_figure(rows, metric)) is not None:
         st.markdown("**Score of each comparison, with its 95 % interval**")
         st.plotly_chart(forest, theme=None, config=_PLOT, key=f"forest-{run.name}", alt="Score of each comparison")
-    against = [(axis, figure) for axis in _AXES if (figure := score_figure(rows, metric, *axis)) is not None]
-    for (field, title), figure in against:
-        st.markdown(f"**{title}**")
-        st.plotly_chart(figure, theme=None, config=_PLOT, key=f"{field}-{run.name}", alt=f"Score against {field}")
+    for field, axis, title in _AXES:
+        if (figure := score_figure(rows, metric, field, axis)) is not None:
+            st.markdown(f"**{title}**")
+            st.plotly_chart(figure, theme=None, config=_PLOT, key=f"{field}-{run.name}", alt=title)
     _boxes(run, rows, metric)
     st.markdown("**All numbers**")
     st.dataframe(study_table(rows), hide_index=True, column_config=_formats(), alt="A line for each comparison")
