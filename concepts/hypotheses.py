@@ -26,9 +26,11 @@ from concepts.hypothesis_prompt import (
     MEASURED,
     UNSEEN,
     Prompt,
+    channel_question,
     one_line,
     part_words,
     prompt_for,
+    side,
     statistics,
     title_of,
     unit_words,
@@ -150,16 +152,17 @@ def paragraph_of(concept: Concept, task: Task | None = None) -> str:
     concept, task
         As in `prompt_for`.
     """
-    side, numbers = one_line(concept.channel_name), statistics(concept, task)
+    numbers, where = statistics(concept, task), side(concept, task)
+    name = one_line(concept.name) or "no common name"
     predicted = next(name for name in numbers if name.startswith("Mean predict"))
     sentences = [
-        f"{one_line(concept.name) or 'No common name'} ({title_of(concept, task)}): {concept.n_members:,} molecules in "
-        f"which the network looks at like parts when it asks what speaks for {side}.",
+        f"{name[0].upper()}{name[1:]} ({title_of(concept, task)}): {concept.n_members:,} molecules in "
+        f"which the network looks at like parts when it asks {channel_question(concept, task)}.",
         f"These parts, {numbers[HIGHLIGHTED]} atoms, move the output by {numbers[CONTRIBUTION]}.",
         f"The {predicted[0].lower()}{predicted[1:]} is {numbers[predicted]}.",
         "None of the members was measured."
         if concept.hit_rate is None
-        else f"Of the measured members, {numbers[MEASURED + side]} are on the side of {side}"
+        else f"Of the measured members, {numbers[MEASURED + where]} are {where}"
         + (f"; of those that the network has not learned from, {numbers[UNSEEN]}." if UNSEEN in numbers else "."),
         f"In {numbers[AGAIN]} of the resamples of all molecules the group was found again.",
     ]

@@ -37,7 +37,7 @@ SCHEMA: Final[dict[str, Any]] = {
 """JSON schema of an answer, for servers that hold models to one."""
 CONTRIBUTION: Final = "Contribution of the highlighted atoms"
 HIGHLIGHTED: Final = "Highlighted atoms"
-MEASURED: Final = "Measured members on the side of "
+MEASURED: Final = "Measured members "
 UNSEEN: Final = "The same on molecules that the network has not learned from"
 AGAIN: Final = "Found again in resamples"
 MOST_PARTS: Final = 5
@@ -116,10 +116,9 @@ def statistics(concept: Concept, task: Task | None = None) -> dict[str, str]:
         As in `prompt_for`.
     """
     known = task or known_task(concept)
-    side = one_line(concept.channel_name)
     found = {
         "Molecules": f"{concept.n_members:,}",
-        CONTRIBUTION: f"{_interval(concept.contribution, 2)} {unit_words(concept, task)} towards {side}",
+        CONTRIBUTION: f"{_interval(concept.contribution, 2)} {unit_words(concept, task)} {direction(concept, task)}",
         HIGHLIGHTED: _interval(concept.mask_size, 1),
     }
     if known is not None and known.kind == "regression":
@@ -127,7 +126,9 @@ def statistics(concept: Concept, task: Task | None = None) -> dict[str, str]:
     else:
         positive = "class 1" if known is None else one_line(known.positive)
         found[f"Mean predicted probability of {positive}"] = _interval(concept.prediction, 2)
-    found[MEASURED + side] = "none was measured" if concept.hit_rate is None else _share(concept.hit_rate)
+    found[MEASURED + side(concept, task)] = (
+        "none was measured" if concept.hit_rate is None else _share(concept.hit_rate)
+    )
     if concept.hit_rate_test is not None:
         found[UNSEEN] = _share(concept.hit_rate_test)
     found[AGAIN] = f"{concept.stability:.0%}"
@@ -151,6 +152,32 @@ def question_of(concept: Concept, task: Task | None = None) -> str:
     return "" if known is None else one_line(known.question)
 
 
+def side(concept: Concept, task: Task | None = None) -> str:
+    """Where members lie that were measured as the channel says, as "on the side of mutagenic" or "below the mean"."""
+    if _of_values(concept, task):
+        return "below the mean" if concept.channel == 0 else "above the mean"
+    return f"on the side of {one_line(concept.channel_name)}"
+
+
+def direction(concept: Concept, task: Task | None = None) -> str:
+    """Where the channel moves the output to."""
+    if _of_values(concept, task):
+        return "down" if concept.channel == 0 else "up"
+    return f"towards {one_line(concept.channel_name)}"
+
+
+def channel_question(concept: Concept, task: Task | None = None) -> str:
+    """What the channel asks, as the end of a sentence."""
+    if _of_values(concept, task):
+        return f"what {one_line(concept.channel_name)} the value"
+    return f"what speaks for {one_line(concept.channel_name)}"
+
+
+def _of_values(concept: Concept, task: Task | None) -> bool:
+    known = task or known_task(concept)
+    return known is not None and known.kind == "regression"
+
+
 def unit_words(concept: Concept, task: Task | None = None) -> str:
     """Unit of a contribution."""
     known = task or known_task(concept)
@@ -164,8 +191,12 @@ def part_words(part: Part, concept: Concept) -> str:
     label = one_line(part.name) or one_line(part.smiles) or one_line(part.smarts)
     return (
         f"{label}: in {part.in_members} of {concept.n_members} members and {part.in_all} of all molecules, "
-        f"odds ratio {part.odds_ratio:.3g} ({part.low:.3g} to {part.high:.3g}), corrected p {part.p:.1g}"
+        f"odds ratio {_odds(part.odds_ratio)} ({_odds(part.low)} to {_odds(part.high)}), corrected p {part.p:.1g}"
     )
+
+
+def _odds(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
 def one_line(text: str, longest: int = LONGEST_LINE) -> str:
