@@ -18,7 +18,7 @@ OUTSIDE = ("tests", "benchmarks", "tools")
 MOST_LINES = 400
 MOST_LINES_AT_THE_TOP = 60
 SHAPELESS_NAMES = ("utils", "util", "common", "helpers", "helper", "misc")
-INSIDE_FUNCTIONS_ONLY = ("openai", "umap", "ray")
+INSIDE_FUNCTIONS_ONLY = ("openai", "umap", "ray", "weasyprint")
 
 
 @dataclass(frozen=True, slots=True)
