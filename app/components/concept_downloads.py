@@ -1,6 +1,6 @@
 """A set of concepts to take home: the report as HTML and PDF, and its content as JSON and CSV.
 
-Files are made when their button is pressed. A PDF takes a while, so it is made first and fetched then.
+Files are made when their button is pressed. A PDF takes a while: a process of its own makes it, and it is fetched then.
 """
 
 from __future__ import annotations
@@ -10,6 +10,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from app.components.markdown import plain
+from app.components.words import plural
+from app.pdf_runs import PdfRun, pdf_of
+from app.worker import State
 from concepts.concept import ConceptSet
 
 _FORMATS = {
@@ -17,6 +20,10 @@ _FORMATS = {
     "JSON": (".json", "application/json", "Everything that the report says, for programs"),
     "CSV": (".csv", "text/csv", "One row a concept"),
 }
+
+
+#: Seconds between two looks at the folder of a PDF.
+EVERY = 2.0
 
 
 def show(name: str, found: ConceptSet) -> None:
@@ -54,12 +61,30 @@ def _maker(suffix: str, found: ConceptSet) -> Callable[[], bytes]:
 
 
 def _pdf(name: str, found: ConceptSet) -> None:
-    # Compared as a whole, so that another hypothesis makes another report.
-    made: tuple[ConceptSet, bytes] | None = st.session_state.get(f"pdf-{name}")
-    if made is not None and made[0] == found:
+    run = pdf_of(name, found)
+    st.fragment(_show_pdf, run_every=EVERY if run.state() is State.RUNNING else None)(name, found, run)
+
+
+def _show_pdf(name: str, found: ConceptSet, run: PdfRun) -> None:
+    state = run.state()
+    if state is not State.RUNNING and st.session_state.get(f"pdf-{name}") is State.RUNNING:
+        # The page as a whole changes when the PDF is done: the timer stops.
+        st.session_state[f"pdf-{name}"] = state
+        st.rerun()
+    st.session_state[f"pdf-{name}"] = state
+    if state is State.RUNNING:
+        st.button(
+            "Cancel the PDF",
+            on_click=run.stop,
+            key=f"cancel-pdf-{name}",
+            icon="spinner",
+            help=f"It is being laid out, which takes about a second for each of {plural(len(found), 'concept')}",
+        )
+        return
+    if state is State.FINISHED:
         st.download_button(
             "Save the PDF",
-            made[1],
+            run.file.read_bytes,
             file_name=_file_name(name, ".pdf"),
             mime="application/pdf",
             key=f"report-pdf-{name}",
@@ -68,14 +93,15 @@ def _pdf(name: str, found: ConceptSet) -> None:
             icon=":material/download:",
         )
         return
+    if state is State.FAILED:
+        st.error(f"No PDF could be made: {plain(run.reason())}")
     if st.button("PDF", key=f"make-pdf-{name}", icon=":material/picture_as_pdf:", help="Made first, then saved"):
         try:
-            with st.spinner("Laying out the PDF"):
-                st.session_state[f"pdf-{name}"] = (found, report_of(".pdf", found))
+            run.start(found)
         except (ValueError, OSError) as problem:
             st.error(f"No PDF could be made: {plain(str(problem))}")
         else:
-            st.rerun()
+            st.rerun(scope="app")
 
 
 def _file_name(name: str, suffix: str) -> str:

@@ -6,11 +6,13 @@ import csv
 import io
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from app.components.concept_downloads import report_of
-from concepts.concept import ConceptSet
+from app.concept_folders import read_set
+from app.pdf_runs import pdf_of
 from tests.app.made_sets import of_shipped_model, write_own, write_shipped
 from tests.app.pages.concepts_page import HOSTILE, cards_of, changed, markup_of, page, words_of
 
@@ -147,19 +149,44 @@ def test_reports_hold_the_set_in_every_format(monkeypatch: pytest.MonkeyPatch) -
     assert "mutagenic-01" in page
 
 
-def test_pdf_is_made_first_and_what_is_missing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    def report(suffix: str, found: ConceptSet) -> bytes:
-        if failing:
-            raise ValueError("a PDF needs *weasyprint*")
-        return b"%PDF"
-
-    failing = True
-    monkeypatch.setattr("app.components.concept_downloads.report_of", report)
+def test_pdf_is_made_by_a_worker_can_be_cancelled_and_what_is_missing_is_said(
+    monkeypatch: pytest.MonkeyPatch, no_concepts: Path
+) -> None:
+    commands: list[tuple[str, ...]] = []
+    monkeypatch.setattr("app.worker.Worker.start", lambda worker, *words: commands.append(words))
     write_shipped()
     at = page()
     at.button(key="make-pdf-mutagenicity").click().run()
+    assert not at.exception
+    ((command, copied, output),) = commands
+    assert command == "report"
+    folder = Path(copied)
+    assert folder.parent == no_concepts / "reports"
+    assert output == f"--output={folder / 'report.pdf'}"
+    assert len(read_set(folder)) == 3
+    assert "it was cut off" in at.error[0].value
+    (folder / "worker.log").write_text("laying out the pages of 3 concepts\n")
+    at.run()
+    assert "it was cut off" in at.error[0].value
+    (folder / "worker.log").write_text("laying out the pages of 3 concepts\na PDF needs *weasyprint*\n")
+    at.run()
     assert at.error[0].value == r"No PDF could be made: a PDF needs \*weasyprint\*"
-    failing = False
-    at.button(key="make-pdf-mutagenicity").click().run()
+
+    monkeypatch.setattr("app.worker.Worker.lives", lambda worker: True)
+    at.run()
+    assert "cancel-pdf-mutagenicity" in [button.key for button in at.button]
+    monkeypatch.setattr("app.worker.Worker.lives", lambda worker: False)
+    (folder / "report.pdf").write_bytes(b"%PDF")
+    at.run()
     assert not at.exception
     assert "Save the PDF" in [button.label for button in at.get("download_button")]  # type: ignore[union-attr]
+    assert not at.error
+
+
+def test_a_pdf_is_of_one_content() -> None:
+    write_shipped()
+    found = of_shipped_model()
+    told = changed(found, hypothesis=None)
+    assert pdf_of("mutagenicity", found) == pdf_of("mutagenicity", of_shipped_model())
+    assert pdf_of("mutagenicity", told) != pdf_of("mutagenicity", found)
+    assert pdf_of("mutagenicity", found).state() is None
