@@ -35,7 +35,12 @@ def screen(
     ] = "parent",
     alerts: Annotated[bool, typer.Option(help="Look for PAINS, Brenk and Kazius alerts.")] = True,
     masks: Annotated[bool, typer.Option(help="Keep the importance of every atom.")] = True,
-    inchikey: Annotated[bool, typer.Option(help="Write InChIKeys, which takes longer than the rest.")] = False,
+    inchikey: Annotated[
+        bool,
+        typer.Option(
+            help="Write InChIKeys and what was measured on known compounds, which takes longer than the rest."
+        ),
+    ] = False,
     smiles_column: Annotated[str | None, typer.Option(help="Column with structures; guessed if not given.")] = None,
     id_column: Annotated[str | None, typer.Option(help="Column with names; guessed if not given.")] = None,
     part_rows: Annotated[int | None, typer.Option(help="Rows of a part, which a kill loses at most.")] = None,
@@ -106,8 +111,22 @@ def _carry_out(run: Run, engine: str, workers: int | None) -> None:
         raise ValueError(f"{_line_end()}{error} (python -m app resume {run.folder})") from error
     finally:
         signal.signal(signal.SIGTERM, before)
+    if progress.rows and not was_finished:
+        _summarise(run)
     said = f"{run.folder}: {line(progress)}"
     print(f"{_line_end()}{said} were screened already" if was_finished else f"{_line_end()}{said}", file=sys.stderr)
+
+
+def _summarise(run: Run) -> None:
+    from app.screening.results import Results
+    from app.screening.summary import sentences, summarise
+    from megan.bundle import read_card, task_of
+
+    tasks = [task_of(read_card(name)) for name in run.settings.tasks]
+    with Results(run) as results:
+        found = summarise(results, tasks)
+    print(_line_end(), end="", file=sys.stderr)
+    print("\n".join(sentences(found, tasks)))
 
 
 def _interrupt(*_: object) -> None:

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from rdkit import Chem
-from rdkit.Chem import rdinchi
 
 from app.known_concepts import KnownConcepts
 from app.screening.models import ScreenModel
@@ -49,7 +47,7 @@ class TaskAnswers:
     inside: npt.NDArray[np.bool_]
     """Shape (G,): whether that is inside the domain."""
     measured: list[float | None]
-    """The measured label of this very compound, where there is one."""
+    """The measured label of this very compound, where there is one and InChIKeys are at hand to tell."""
     fidelity: npt.NDArray[np.float32]
     """Shape (G, K)."""
     node_importance: npt.NDArray[np.float32]
@@ -75,17 +73,19 @@ class Screener:
         bundle = model.predictor.bundle
         return cls(model, 1 if members == "one" else len(bundle.members), NearestSearch.of(bundle.measured))
 
-    def screen(self, mols: Sequence[Chem.Mol], batch: FlatBatch, fingerprints: Fingerprints) -> TaskAnswers:
+    def screen(
+        self, batch: FlatBatch, fingerprints: Fingerprints, inchikeys: Sequence[str | None] | None = None
+    ) -> TaskAnswers:
         """Everything on a batch.
 
         Parameters
         ----------
-        mols
-            G molecules.
         batch
-            Their features.
+            The features of G molecules.
         fingerprints
             Their fingerprints.
+        inchikeys
+            Their InChIKeys, by which measured compounds are known again; None if there are none.
         """
         predictor = self.model.predictor
         answer = ask(predictor.bundle.members[: self.members], batch)
@@ -103,7 +103,7 @@ class Screener:
             half_width=predictor.bundle.conformal.half_width(predictor.confidence) if verdicts is None else 0.0,
             similarity=near.training.astype(np.float64),
             inside=near.training >= limit,
-            measured=_measured(predictor, mols, near.same),
+            measured=_measured(predictor, inchikeys or [None] * len(batch), near.same),
             fidelity=answer.fidelity,
             node_importance=answer.node_importance,
             edge_importance=answer.edge_importance,
@@ -129,15 +129,16 @@ def _labels_in_set(predictor: Predictor, output: Doubles) -> list[str] | None:
     return [said[bool(first), bool(second)] for first, second in sets]
 
 
-def _measured(predictor: Predictor, mols: Sequence[Chem.Mol], same: list[npt.NDArray[np.int64]]) -> list[float | None]:
+def _measured(
+    predictor: Predictor, inchikeys: Sequence[str | None], same: list[npt.NDArray[np.int64]]
+) -> list[float | None]:
     """Labels of compounds that were measured: of those with an equal fingerprint, the one with the same skeleton."""
     measured = predictor.bundle.measured
-    labels: list[float | None] = [None] * len(mols)
-    for place, candidates in enumerate(same):
-        if not len(candidates):
+    labels: list[float | None] = [None] * len(same)
+    for place, (inchikey, candidates) in enumerate(zip(inchikeys, same, strict=True)):
+        if inchikey is None or not len(candidates):
             continue
-        key = np.uint64(key_hash(rdinchi.MolToInchiKey(mols[place])))
-        own = candidates[measured.keys[candidates] == key]
+        own = candidates[measured.keys[candidates] == np.uint64(key_hash(inchikey))]
         if len(own):
             labels[place] = float(measured.labels[own[0]])
     return labels

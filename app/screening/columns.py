@@ -94,7 +94,7 @@ def screen_columns(models: Sequence[ModelFacts], settings: ScreenSettings, *, wi
         _row("duplicate_of", "integer", lambda part: [None] * len(part.rows.ids)),
     ]
     for model in models:
-        columns += _task_columns(model, settings.masks)
+        columns += _task_columns(model, settings)
     if settings.alerts:
         columns += [ScreenColumn(alert_column(name), "text", False, _alerts(name)) for name in CITATIONS]
     return columns
@@ -184,7 +184,7 @@ def _alerts(catalog: str) -> Callable[[ScreenedPart], list[str]]:
     return lambda part: part.alerts[catalog]
 
 
-def _task_columns(model: ModelFacts, masks: bool) -> list[ScreenColumn]:
+def _task_columns(model: ModelFacts, settings: ScreenSettings) -> list[ScreenColumn]:
     task = model.task
 
     def column(suffix: str, kind: Kind, read: Callable[[TaskAnswers], Any]) -> ScreenColumn:
@@ -194,7 +194,7 @@ def _task_columns(model: ModelFacts, masks: bool) -> list[ScreenColumn]:
     columns += [
         column("domain", "number", lambda a: a.similarity.round(_DIGITS)),
         column("inside_domain", "flag", lambda a: a.inside),
-        column("measured", "number", lambda a: a.measured),
+        *([column("measured", "number", lambda a: a.measured)] if settings.inchikey else []),
     ]
     columns += [
         column(f"{channel}_fidelity", "number", _channel(k, lambda a, k: _rounded(a.fidelity[:, k])))
@@ -205,7 +205,7 @@ def _task_columns(model: ModelFacts, masks: bool) -> list[ScreenColumn]:
             column("concept", "text", lambda a: ["; ".join(c.id for c in found) for found in a.concepts or ()]),
             column("concept_name", "text", lambda a: ["; ".join(c.name for c in found) for found in a.concepts or ()]),
         ]
-    if masks:
+    if settings.masks:
         columns += [
             ScreenColumn(mask_column(task, channel), "text", False, _mask(task, k))
             for k, channel in enumerate(task.channels)

@@ -67,6 +67,8 @@ class NearestSearch:
     """Shape (N_BITS,): rank of a bit, the rarest first."""
     everything: dict[bytes, Ints]
     """Fingerprint -> positions among all measured compounds."""
+    in_training: npt.NDArray[np.bool_]
+    """Of all measured compounds."""
 
     @classmethod
     def of(cls, measured: MeasuredSet) -> NearestSearch:
@@ -91,19 +93,24 @@ class NearestSearch:
             compound.astype(np.int32),
             order,
             {words: np.array(positions) for words, positions in everything.items()},
+            measured.splits == 0,
         )
 
     def find(self, queries: Fingerprints) -> Nearest:
         """The nearest training compound of each query, and the measured ones with its very fingerprint."""
         words = np.ascontiguousarray(queries.words)
-        training = _nearest(words, self.fingerprints, self.counts, self.starts, self.having, self.order)
         none = np.zeros(0, dtype=np.int64)
-        return Nearest(training, [self.everything.get(row.tobytes(), none) for row in words])
+        same = [self.everything.get(row.tobytes(), none) for row in words]
+        # Nothing is nearer than an equal one.
+        least = np.array([float(self.in_training[positions].any()) for positions in same])
+        training = _nearest(words, least, self.fingerprints, self.counts, self.starts, self.having, self.order)
+        return Nearest(training, same)
 
 
 @njit(cache=True, nogil=True)
 def _nearest(
     queries: Words,
+    least: npt.NDArray[np.float64],
     fingerprints: Words,
     counts: npt.NDArray[np.int32],
     starts: Ints,
@@ -132,7 +139,7 @@ def _nearest(
                     result[query] = 1.0
             continue
         sorted_ranks = np.sort(ranks[:own])
-        best = np.float64(0.0)
+        best = least[query]
         for done in range(own):
             rest = own - done
             if rest <= best * own:

@@ -75,8 +75,9 @@ class PartWork:
         )
         batch = featurize_mols(rows.mols)
         fingerprints = fingerprints_of(rows.mols)
+        inchikeys = [rows.inchikey[row] for row in rows.rows] if self.settings.inchikey else None
         answers = {
-            screener.model.predictor.task.name: screener.screen(rows.mols, batch, fingerprints)
+            screener.model.predictor.task.name: screener.screen(batch, fingerprints, inchikeys)
             for screener in self.screeners
         }
         alerts = alert_names(rows.mols, batch) if self.settings.alerts else {}

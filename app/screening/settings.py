@@ -29,7 +29,7 @@ class ScreenSettings:
     masks: bool = True
     """Whether the importance of every atom is kept."""
     inchikey: bool = False
-    """Whether InChIKeys are written, which takes longer than all else."""
+    """Whether InChIKeys are written, and measured compounds known again by them; it takes longer than all else."""
     smiles_column: str | None = None
     """Guessed if None."""
     id_column: str | None = None

@@ -23,6 +23,7 @@ def test_a_library_from_start_to_plate(command: Command, tiny_bundle: Path, tmp_
     assert ran.code == 0, ran.err
     assert "'whymol_smiles'" in ran.err
     assert "4 of 4 rows" in ran.err
+    assert ran.out.startswith("4 rows, 3 predicted, 1 of them repeats.\nNot predicted: parse_error 1.\n")
     assert command("status", str(run)).out.startswith("finished: 4 of 4 rows")
     assert "screened already" in command(*screen).err
     assert "screened already" in command("resume", str(run)).err

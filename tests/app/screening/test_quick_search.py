@@ -42,8 +42,8 @@ def test_alerts_are_those_of_the_plain_search(odd_smiles: tuple[str, ...]) -> No
     "smarts",
     [
         "[#6]", "c1ccccc1", "[$([CH2]),$([CH][CX4])]=*", "[!#6;!$(N=O)]~*", "[NX3;H1,H2]", "a-!@a", "C.C", "[R2]",
-        "[r5]", "[C;!R]=,#[N,O]", "[N+](=O)[O-]", "[#1]", "[2H]", "C1CC1", "[D3]", "[v3]", "[CX4]!@[OX2]", "*~1~*~*~*~*~1",
-        "[a]", "[C@H](F)Cl", "[nH]", "[!C;!c]", "[N;$(N-c);!$(N-C=O)]",
+        "[r5]", "[C;!R]=,#[N,O]", "[N+](=O)[O-]", "[#1]", "[2H]", "C1CC1", "[D3]", "[v3]", "[CX4]!@[OX2]",
+        "*~1~*~*~*~*~1", "[a]", "[C@H](F)Cl", "[nH]", "[!C;!c]", "[N;$(N-c);!$(N-C=O)]",
     ],
 )  # fmt: skip
 def test_a_filter_never_misses(smarts: str, odd_smiles: tuple[str, ...]) -> None:
