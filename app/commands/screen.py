@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -90,7 +91,8 @@ def status(folder: RunArgument) -> None:
     run = open_run(folder)
     progress = read_progress(folder)
     state = run.state()
-    print(state if progress is None else f"{state}: {line(progress)}")
+    # What progress.json says of a run that was killed is not how it stands.
+    print(state if progress is None else f"{state}: {line(replace(progress, state=state))}")
     if progress is not None and progress.sentence:
         print(progress.sentence)
     if state not in ("running", "finished"):
