@@ -84,8 +84,9 @@ class Wording:
         """What a hit rate counts, as a sentence."""
         if self.of_values:
             return (
-                "Hit rate: the share of the measured members whose value lies on the channel's side of the mean of the "
-                f"training molecules: below it for {self._class(0)}, above it for {self._class(1)}."
+                "Hit rate: the share of the measured members whose value lies on the channel's side of the mean of "
+                "all values that the network learned from, its teacher's among them: "
+                f"below it for {self._class(0)}, above it for {self._class(1)}."
             )
         return "Hit rate: the share of the measured members that were measured as the class of their channel."
 
