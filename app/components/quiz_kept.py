@@ -13,6 +13,7 @@ from app.quiz_session import outcome_of
 from app.quiz_store import PERSON, QuizStoreError, TakenQuiz, as_csv, delete, kept
 
 MOST_LISTED: Final = 30
+_ASKING: Final = "quiz-deleting"
 
 
 def show() -> None:
@@ -36,9 +37,12 @@ def show() -> None:
             "CSV of all", lambda: as_csv(found), file_name="quizzes.csv", mime="text/csv", key="quiz-all-csv",
             on_click="ignore", icon=":material/download:", help="One line an answer",
         )  # fmt: skip
-        with st.popover("Delete all"):
-            st.markdown("All saved quizzes with every answer will be removed from this machine.")
-            st.button("Delete them", key="quiz-delete-all", on_click=_delete, args=([quiz.id for quiz in found],))
+        if not st.session_state.get(_ASKING):
+            st.button("Delete all", key="quiz-delete-all", on_click=_set, args=(True,))
+            return
+        st.markdown("Remove all saved quizzes with every answer?")
+        st.button("Delete them", type="primary", key="quiz-delete-now", on_click=_delete, args=([q.id for q in found],))
+        st.button("Keep them", key="quiz-keep-all", on_click=_set, args=(False,))
 
 
 def line(quiz: TakenQuiz) -> str:
@@ -57,7 +61,12 @@ def line(quiz: TakenQuiz) -> str:
 
 
 def _delete(numbers: Sequence[str]) -> None:
+    _set(False)
     try:
         delete(numbers)
     except (QuizStoreError, OSError) as problem:
         st.toast(plain(str(problem)), duration="long")
+
+
+def _set(value: bool) -> None:
+    st.session_state[_ASKING] = value

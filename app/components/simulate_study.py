@@ -166,16 +166,27 @@ def _downloads(run: StudyRun, shown: StudyShown) -> None:
 
 
 def _leave(run: StudyRun) -> None:
-    with st.container(horizontal=True, gap="small"):
+    asking = f"deleting-{run.name}"
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         if st.button("Back to all studies", key=f"back-{run.name}"):
-            st.query_params.clear()
-            st.rerun(scope="app")
-        with st.popover("Delete"):
-            st.markdown("The folder of this study with everything in it will be removed.")
-            if st.button("Delete it", key=f"delete-{run.name}"):
-                run.discard()
-                st.query_params.clear()
-                st.rerun(scope="app")
+            _to_all()
+        if not st.session_state.get(asking):
+            st.button("Delete", key=f"delete-{run.name}", on_click=_set, args=(asking, True))
+            return
+        st.markdown("Remove the folder of this study with everything in it?")
+        if st.button("Delete it", type="primary", key=f"delete-now-{run.name}"):
+            run.discard()
+            _to_all()
+        st.button("Keep it", key=f"keep-{run.name}", on_click=_set, args=(asking, False))
+
+
+def _to_all() -> None:
+    st.query_params.clear()
+    st.rerun(scope="app")
+
+
+def _set(key: str, value: bool) -> None:
+    st.session_state[key] = value
 
 
 def _compared(run: StudyRun) -> str:

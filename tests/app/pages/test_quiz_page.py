@@ -128,6 +128,10 @@ def test_all_can_be_deleted_at_once() -> None:
     at.button(key="quiz-again").click().run()
     assert len(at.get("download_button")) == 1
     at.button(key="quiz-delete-all").click().run()
+    at.button(key="quiz-keep-all").click().run()
+    assert len(kept()) == 1
+    at.button(key="quiz-delete-all").click().run()
+    at.button(key="quiz-delete-now").click().run()
     assert kept() == []
 
 

@@ -195,6 +195,10 @@ def test_finished_study_shows_plots_table_and_files_and_can_be_deleted() -> None
     assert len(at.dataframe[0].value) == len(ROWS)
     assert len(at.get("download_button")) == 4
     at.button(key=f"delete-{run.name}").click().run()
+    at.button(key=f"keep-{run.name}").click().run()
+    at.button(key=f"delete-{run.name}").click().run()
+    assert run.folder.exists()
+    at.button(key=f"delete-now-{run.name}").click().run()
     assert not at.exception
     assert not run.folder.exists()
     assert "A new study" in _words(at)
