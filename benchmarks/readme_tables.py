@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.concept_tables import idea_table, judgement_table, motif_table, shipped_table, toxicophore_table
+from benchmarks.counterfactual_tables import counterfactual_table
 from benchmarks.explanation_tables import channel_table, steadiness_table, truth_table
 from benchmarks.model_tables import ablation_table, bins_table, peers_table, scored
 from benchmarks.results_file import RESULTS
@@ -83,6 +84,20 @@ def speed_table() -> str:
     return "\n".join(rows)
 
 
+def _inference_rows(measured_inference: dict[str, Any]) -> list[str]:
+    """What a library costs the networks, as shares of the rate at which RDKit parses it."""
+    rows = []
+    for case in ("one endpoint, one member, plain", "one endpoint, one member", "two endpoints, committees"):
+        shares = [
+            f"{row['ratio'][case]:.2f} on {name.upper()}" for name, row in measured_inference["libraries"].items()
+        ]
+        rows.append(
+            f"| SMILES to verdicts with masks on one core, {case}, share of the rate of `MolFromSmiles` "
+            f"| {', '.join(shares)} | `python -m benchmarks.inference` |"
+        )
+    return rows
+
+
 def all_tables() -> dict[str, str]:
     """Every table by the name that its place in the README has."""
     accuracy, explanations, concepts = measured("accuracy"), measured("explanations"), measured("concepts")
@@ -102,6 +117,7 @@ def all_tables() -> dict[str, str]:
         "toxicophores": toxicophore_table(concepts),
         "ideas": idea_table(concepts),
         "judgement": judgement_table(concepts, measured("prototypes")),
+        "change": counterfactual_table(measured("counterfactuals")),
         "study": study_table(studies),
         "lead": lead_table(studies),
         "speed": speed_table(),

@@ -1,0 +1,36 @@
+"""A markdown table of counterfactuals: how often, how near, how makeable and how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmarks.explanation_tables import share
+
+Measured = Mapping[str, Any]
+
+
+def counterfactual_table(measured: Measured) -> str:
+    """One column a task; the shares are of the best molecule of each start that flipped."""
+    names = list(measured)
+    rows = ["| of test molecules predicted positive | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+
+    def row(title: str, value: Any) -> None:
+        rows.append(f"| {title} | " + " | ".join(value(measured[name]) for name in names) + " |")
+
+    row("searched", lambda m: f"{m['molecules']:,}")
+    row("flipped within 3 edits", lambda m: f"{100 * m['flipped_share']:.1f} %")
+    row("... with one edit", lambda m: share(m["one_edit_share"]))
+    row("Tanimoto similarity of the best (Morgan 2), median", lambda m: f"{m['similarity_median']:.2f}")
+    row("valid", lambda m: share(m["valid_share"]))
+    row("not harder to make (SA score, 0.05 allowed)", lambda m: share(m["sa_not_worse_share"]))
+    row("in the model's domain", lambda m: share(m["in_domain_share"]))
+    row("no new alert", lambda m: share(m["no_new_alert_share"]))
+    row("distance among those shown, median", lambda m: f"{m['diversity_median']:.2f}")
+    row("predictions, median", lambda m: f"{m['predictions_median']:.0f}")
+    row("seconds, median (slowest)", lambda m: f"{m['wall_s_median']:.1f} ({m['wall_s_slowest']:.1f})")
+    row(
+        "measured pairs one edit apart: that edit is among the first ten",
+        lambda m: f"{share(m['measured_pairs']['share_in_first_ten'])} of {m['measured_pairs']['positives']}",
+    )
+    return "\n".join(rows)
