@@ -101,7 +101,7 @@ def predictor_of(data: ExplainedSet, members: Sequence[Megan]) -> Predictor:
         licence="Apache-2.0",
     )
     raw = np.stack([raw_outputs(member, valid.batch) for member in members]).mean(axis=0)
-    calibration, conformal = calibrate(task, raw, valid.labels)
+    calibration, conformal = calibrate(task, raw, valid.labels.astype(np.float64))
     measured = MeasuredSet(
         fingerprints=np.stack([fingerprint(smiles) for smiles in data.smiles]),
         labels=data.labels,

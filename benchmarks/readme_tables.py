@@ -76,6 +76,7 @@ def speed_table() -> str:
         f"| CPU seconds of an epoch of 1,000 Ames molecules with all losses | {cost['ours']['seconds']:.1f}; "
         f"graph_attention_student in the same run {cost['graph_attention_student']['seconds']:.1f} "
         "| `python -m benchmarks.training_cost` |",
+        *_inference_rows(measured("inference")),
         "| a simulatability study of 25 repetitions, 100 graphs "
         f"| {study['one_study']['processor_seconds']:.0f} CPU seconds | `python -m benchmarks.simulatability` |",
         f"| the published sweep of such studies | {study['sweep']['processor_seconds']:.0f} CPU seconds; "

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from app.simulate_progress import read_shown
-from app.simulate_runs import State, find_run
+from app.simulate_runs import find_run
+from app.worker import State
 from tests.app.conftest import Ran
 
 SMALL = ("--graphs=90", "--validation=30", "--epochs=4", "--repetitions=2")

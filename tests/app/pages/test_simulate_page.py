@@ -21,7 +21,8 @@ from app.components.simulate_table import students_csv, study_csv, study_json, s
 from app.components.simulate_words import finding, findings_html, series_name
 from app.simulate_progress import FILE, StudyShown
 from app.simulate_request import Request
-from app.simulate_runs import State, StudyRun, all_runs, find_run, new_run
+from app.simulate_runs import StudyRun, all_runs, find_run, new_run
+from app.worker import State
 
 ROOT = Path(__file__).parents[3]
 
@@ -44,8 +45,8 @@ def no_worker(monkeypatch: pytest.MonkeyPatch) -> list[StudyRun]:
 def _row(explainer: str = "truth", size: int = 25, noise: float = 0.0, score: float | None = 0.1) -> dict[str, Any]:
     known = score is not None
     return {
-        "explainer": explainer, "size": size, "score": score, "low": score - 0.05 if known else None,
-        "high": score + 0.05 if known else None, "p": 0.01 if known else None, "repetitions": 3 if known else 0,
+        "explainer": explainer, "size": size, "score": score, "low": None if score is None else score - 0.05,
+        "high": None if score is None else score + 0.05, "p": 0.01 if known else None, "repetitions": 3 if known else 0,
         "failed": 0 if known else 3, "problem": "" if known else "all of class <star>", "noise": noise,
         "adversarial": 0.0, "layers": 3, "masks": "both", "student": "megan", "p_wilcoxon": 0.02, "effect": 1.0,
         "mean": score, "better": 1.0, "reference_performance": 0.6, "student_performance": 0.7, "node_auroc": 0.9,
