@@ -26,6 +26,8 @@ ENVIRONMENTS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
             "pytest==9.2.0",
         ),
     ),
+    "exmol": (("exmol==3.3.0",),),
+    "vgd_counterfactuals": (("vgd_counterfactuals==0.3.14",),),
 }  # fmt: skip
 """What pip installs into each, one call after another."""
 
