@@ -44,7 +44,10 @@ COMMAND: Final = "python -m benchmarks.counterfactual_truth"
 CAUSES: Final[dict[str, tuple[str, ...]]] = {"benzene": ("c1ccccc1",), "logic7": ("[FX1]", "[CX3]=[OX1]")}
 """Substructures that a positive holds all of; see `rule_agreement` for whether they are the rule of the labels."""
 EPOCHS: Final = {"benzene": 5, "logic7": 20}
-LIMIT: Final = 100
+MEMBERS: Final = {"benzene": (1,), "logic7": (1, 2)}
+"""Networks of each committee that is asked. One network can read two far parts from the marks of one of them, so that a
+second is asked where the cause has two."""
+LIMIT: Final = 50
 SEARCH: Final = SearchSettings(budget=800)
 """Fewer predictions than where a user asks: the causes are plain."""
 
@@ -188,23 +191,25 @@ def judged_set(name: str, given: argparse.Namespace) -> dict[str, Any]:
         raise SystemExit(f"{name}: the rule {CAUSES[name]} fits {agreement:.2%} of the labels; expected all of them")
     epochs = given.epochs or EPOCHS[name]
     folder = given.run_folder / ("quick" if given.quick else "") / name
-    networks = trained(name, folder, given.members, epochs=epochs, quick=given.quick).members
-    predictor = predictor_of(data, networks)
-    test = data.part("test")
-    table = pd.DataFrame({"smiles": test.smiles, "split": test.split})
-    starts = predicted_positives(predictor, table, "test", given.limit)
-    rows = [measure(start, predictor) for start in starts]
-    raw = np.stack([raw_outputs(member, test.batch) for member in networks]).mean(axis=0)
+    sizes = given.members or MEMBERS[name]
+    networks = trained(name, folder, max(sizes), epochs=epochs, quick=given.quick).members
     return {
         "rule": CAUSES[name],
         "rule_fits_labels": agreement,
-        "members": len(networks),
         "epochs": epochs,
         "budget": SEARCH.budget,
-        "test_auroc": round(auroc(test.labels, raw), 4),
-        **summary(rows),
-        "each": rows,
+        "committees": {str(size): judged_committee(data, networks[:size], given.limit) for size in sizes},
     }
+
+
+def judged_committee(data: ExplainedSet, networks: Sequence[Megan], limit: int) -> dict[str, Any]:
+    """Flip the test molecules that some networks predict positive, and judge the products."""
+    predictor = predictor_of(data, networks)
+    test = data.part("test")
+    table = pd.DataFrame({"smiles": test.smiles, "split": test.split})
+    rows = [measure(start, predictor) for start in predicted_positives(predictor, table, "test", limit)]
+    raw = np.stack([raw_outputs(member, test.batch) for member in networks]).mean(axis=0)
+    return {"test_auroc": round(auroc(test.labels, raw), 4), **summary(rows), "each": rows}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -212,15 +217,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", nargs="+", choices=tuple(CAUSES), default=tuple(CAUSES), help="which sets")
     parser.add_argument("--limit", type=int, default=LIMIT, help="molecules of each set at most")
-    parser.add_argument("--members", type=int, default=1, help="networks of each set")
+    parser.add_argument("--members", nargs="+", type=int, help="sizes of committees, instead of the set's own")
     parser.add_argument("--epochs", type=int, help="of each network, instead of the set's own number")
     parser.add_argument("--run-folder", type=Path, default=Path("runs/counterfactual_truth"), help="for checkpoints")
     parser.add_argument("--folder", type=Path, default=RESULTS, help="where the result goes")
     parser.add_argument("--quick", action="store_true", help="a tiny network on few molecules; give it a --folder")
     given = parser.parse_args(arguments)
-    for field in ("limit", "members"):
-        if getattr(given, field) < 1:
-            parser.error(f"--{field} is {getattr(given, field)}; expected at least 1")
+    if given.limit < 1:
+        parser.error(f"--limit is {given.limit}; expected at least 1")
+    if given.members and min(given.members) < 1:
+        parser.error(f"--members is {min(given.members)}; expected at least 1")
     if given.quick and given.folder == RESULTS:
         parser.error("--quick is no measurement; expected a --folder other than that of the results")
     measured: dict[str, Any] = {}
@@ -229,9 +235,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
             measured[name] = judged_set(name, given)
         except (ValueError, FileNotFoundError) as error:
             raise SystemExit(f"{name}: {error}") from error
-        for key, value in measured[name].items():
-            if key != "each":
-                print(f"{name:9} {key:30} {value}", flush=True)
+        for size, told in measured[name]["committees"].items():
+            for key, value in told.items():
+                if key != "each":
+                    print(f"{name:9} {size} {key:30} {value}", flush=True)
     print(write_result("counterfactual_truth", COMMAND, measured, given.folder))
 
 

@@ -104,9 +104,11 @@ def test_a_quick_run_is_judged_by_the_rule(
 ) -> None:
     monkeypatch.setenv("MEGAN_DATA", str(made_data))
     assert rule_agreement(known_causes("logic7")) == 1.0
-    main(["--sets", "logic7", "--quick", "--epochs", "8", "--limit", "2", "--folder", str(tmp_path),
+    main(["--sets", "logic7", "--quick", "--epochs", "8", "--limit", "2", "--members", "1", "--folder", str(tmp_path),
           "--run-folder", str(tmp_path / "run")])  # fmt: skip
-    told = json.loads((tmp_path / "counterfactual_truth.json").read_text(encoding="utf-8"))["measured"]["logic7"]
+    told = json.loads((tmp_path / "counterfactual_truth.json").read_text(encoding="utf-8"))["measured"]["logic7"][
+        "committees"
+    ]["1"]
     assert 1 <= told["predicted_positive"] == len(told["each"]) <= 2
     for found in told["each"]:
         assert found["has_cause"] == has_cause("logic7", found["start"])
