@@ -94,13 +94,23 @@ def summary(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def own_rows(results: Path, limit: int) -> list[dict[str, Any]]:
-    """What our own search gave, in the form of `judged`; its list is short, so all of it is what it proposes."""
+def own_rows(results: Path, limit: int, shown: int | None = None) -> list[dict[str, Any]]:
+    """What our own search gave, in the form of `judged`.
+
+    Parameters
+    ----------
+    results
+        Folder of the results of `benchmarks.counterfactuals`.
+    limit
+        Molecules at most.
+    shown
+        Of each molecule's products, most recommended first, how many are taken; None for all.
+    """
     measured = json.loads((results / "counterfactuals.json").read_text(encoding="utf-8"))["measured"][TASK]["each"]
     return [
         {
             "start": row["start"],
-            "best": best(row["start"], row["found"]) if row["flipped_any"] else None,
+            "best": best(row["start"], row["found"][:shown]) if row["flipped_any"] else None,
             "readable": row["valid"],
             "asked": len(row["found"]),
             "predictions": row["predictions"],
@@ -145,7 +155,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     threshold = Predictor.load(TASK).threshold
     assert threshold is not None
     own = own_rows(RESULTS, given.limit)
-    each = {"own": own}
+    each = {"own": own, "own, recommended": own_rows(RESULTS, given.limit, shown=1)}
     failed: dict[str, str] = {}
     for name in given.tools:
         starts = [{"start": row["start"], "seconds": row["seconds"]} for row in own]

@@ -38,6 +38,10 @@ class Asked:
         self.answers.update(zip(smiles, said, strict=True))
         return said
 
+    def close(self) -> None:
+        """End the predictor, which reads until its questions end."""
+        self._process.communicate()
+
     def forget(self) -> None:
         """Begin a new molecule."""
         self.predictions, self.answers = 0, {}
@@ -75,4 +79,5 @@ def serve(search: Callable[[str, Asked, float], None], arguments: Sequence[str] 
             {"start": row["start"], "asked": ask.answers, "predictions": ask.predictions, "seconds": seconds,
              "failure": failure}
         )  # fmt: skip
+    ask.close()
     given.out.write_text(json.dumps(found), encoding="utf-8")
