@@ -45,8 +45,7 @@ CAUSES: Final[dict[str, tuple[str, ...]]] = {"benzene": ("c1ccccc1",), "logic7":
 """Substructures that a positive holds all of; see `rule_agreement` for whether they are the rule of the labels."""
 EPOCHS: Final = {"benzene": 5, "logic7": 20}
 MEMBERS: Final = {"benzene": (1,), "logic7": (1, 2)}
-"""Networks of each committee that is asked. One network can read two far parts from the marks of one of them, so that a
-second is asked where the cause has two."""
+"""Sizes of the committees that are asked; where the cause has two parts, a second size tells what more networks do."""
 LIMIT: Final = 50
 SEARCH: Final = SearchSettings(budget=800)
 """Fewer predictions than where a user asks: the causes are plain."""
