@@ -23,7 +23,7 @@ from rdkit.Chem import rdFingerprintGenerator
 
 from benchmarks.peers.environments import PeerError, peer_python, told
 from benchmarks.peers.running import ROOT
-from benchmarks.results_file import RESULTS, write_result
+from benchmarks.results_file import DETAILS, RESULTS, write_result
 from concepts.counterfactual import SA_ROUNDING
 from concepts.synthetic_accessibility import sa_score
 from datasets.standardize import parent_smiles
@@ -100,7 +100,7 @@ def own_rows(results: Path, limit: int, shown: int | None = None) -> list[dict[s
     Parameters
     ----------
     results
-        Folder of the results of `benchmarks.counterfactuals`.
+        Folder of the details of `benchmarks.counterfactuals`.
     limit
         Molecules at most.
     shown
@@ -154,8 +154,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         parser.error(f"--limit is {given.limit}; expected at least 1")
     threshold = Predictor.load(TASK).threshold
     assert threshold is not None
-    own = own_rows(RESULTS, given.limit)
-    each = {"own": own, "own, recommended": own_rows(RESULTS, given.limit, shown=1)}
+    own = own_rows(DETAILS, given.limit)
+    each = {"own": own, "own, recommended": own_rows(DETAILS, given.limit, shown=1)}
     failed: dict[str, str] = {}
     for name in given.tools:
         starts = [{"start": row["start"], "seconds": row["seconds"]} for row in own]

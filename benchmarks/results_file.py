@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 RESULTS = Path(__file__).parent / "results"
+DETAILS = Path("runs") / "benchmarks"
+"""Where rows of single molecules stay: measured structures are not committed."""
 PACKAGES = ("torch", "rdkit", "numpy", "numba")
 
 
 def write_result(name: str, command: str, measured: dict[str, Any], folder: Path = RESULTS) -> Path:
     """Write one benchmark's result.
+
+    What stands under a key `each` goes to `DETAILS` only, unless the folder is a trial's.
 
     Parameters
     ----------
@@ -38,9 +42,20 @@ def write_result(name: str, command: str, measured: dict[str, Any], folder: Path
         "measured": measured,
     }
     file = folder / f"{name}.json"
+    if folder == RESULTS:
+        with write_beside(DETAILS / f"{name}.json") as beside:
+            beside.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        record["measured"] = without_details(measured)
     with write_beside(file) as beside:
         beside.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
     return file
+
+
+def without_details(measured: Any) -> Any:
+    """The same numbers without what stands under the key `each`, at any depth."""
+    if isinstance(measured, dict):
+        return {key: without_details(value) for key, value in measured.items() if key != "each"}
+    return [without_details(value) for value in measured] if isinstance(measured, list) else measured
 
 
 def data_file(name: str) -> Path:
