@@ -21,7 +21,7 @@ def counterfactual_table(measured: Measured) -> str:
     row("searched", lambda m: f"{m['molecules']:,}")
     row("flipped within 3 edits", lambda m: f"{100 * m['flipped_share']:.1f} %")
     row("... with one edit", lambda m: share(m["one_edit_share"]))
-    row("Tanimoto similarity of the best (Morgan 2), median", lambda m: f"{m['similarity_median']:.2f}")
+    row("Tanimoto similarity of the best (Morgan 2, counted), median", lambda m: f"{m['similarity_median']:.2f}")
     row("valid", lambda m: share(m["valid_share"]))
     row("not harder to make (SA score, 0.05 allowed)", lambda m: share(m["sa_not_worse_share"]))
     row("in the model's domain", lambda m: share(m["in_domain_share"]))
@@ -33,4 +33,42 @@ def counterfactual_table(measured: Measured) -> str:
         "measured pairs one edit apart: that edit is among the first ten",
         lambda m: f"{share(m['measured_pairs']['share_in_first_ten'])} of {m['measured_pairs']['positives']}",
     )
+    return "\n".join(rows)
+
+
+def peer_table(measured: Measured) -> str:
+    """Other tools on the same molecules with the same predictor; similarity by bits, of the most similar flip."""
+    titles = {
+        "own": "WhyMol, the most similar of five",
+        "own, recommended": "WhyMol, the first of five",
+        "exmol": "exmol 3.3.0 (STONED)",
+        "vgd_counterfactuals": "vgd_counterfactuals 0.3.14",
+    }
+    rows = [
+        "| tool | flipped | Tanimoto (Morgan 2, bits), median | not harder to make | predictions | seconds |",
+        "|---|---|---|---|---|---|",
+    ]
+    rows += [
+        f"| {titles[name]} | {100 * row['flipped_share']:.1f} % | {row['similarity_median']:.2f} | "
+        f"{share(row['sa_not_worse_share'])} | {row['predictions_median']:.0f} | {row['seconds_median']:.1f} |"
+        for name, row in measured["tools"].items()
+    ]
+    return "\n".join(rows)
+
+
+def cause_table(measured: Measured) -> str:
+    """Whether flips break the cause, where the cause is a rule."""
+    rows = [
+        "| set | networks | starts flipped | flips that break the cause | the first shown | any single edit |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, found in measured.items():
+        for size, row in found["committees"].items():
+            shares = (
+                "flipped_share",
+                "cause_broken_share",
+                "cause_broken_share_first",
+                "single_edits_that_break_share",
+            )
+            rows.append(f"| {name} | {size} | " + " | ".join(share(row[key]) for key in shares) + " |")
     return "\n".join(rows)

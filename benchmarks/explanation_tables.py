@@ -10,7 +10,7 @@ Measured = Mapping[str, Any]
 TITLES: Final = {
     "toxicophores": "Kazius toxicophores",
     "benzene": "benzene",
-    "logic7": "alkane and carbonyl",
+    "logic7": "fluoride and carbonyl",
     "rb_dual_motifs": "rb_dual_motifs",
     "ba2motifs": "ba2motifs",
 }

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.concept_tables import idea_table, judgement_table, motif_table, shipped_table, toxicophore_table
-from benchmarks.counterfactual_tables import counterfactual_table
+from benchmarks.counterfactual_tables import cause_table, counterfactual_table, peer_table
 from benchmarks.explanation_tables import channel_table, steadiness_table, truth_table
 from benchmarks.model_tables import ablation_table, bins_table, peers_table, scored
 from benchmarks.results_file import RESULTS
@@ -119,6 +119,8 @@ def all_tables() -> dict[str, str]:
         "ideas": idea_table(concepts),
         "judgement": judgement_table(concepts, measured("prototypes")),
         "change": counterfactual_table(measured("counterfactuals")),
+        "other": peer_table(measured("counterfactual_peers")),
+        "cause": cause_table(measured("counterfactual_truth")),
         "study": study_table(studies),
         "lead": lead_table(studies),
         "speed": speed_table(),

@@ -22,7 +22,7 @@ from datasets.splits import SPLITS
 #: The sets, with the names of their classes.
 CLASSES: Final = {
     "benzene": ("no benzene", "benzene"),
-    "logic7": ("not both", "alkane and carbonyl"),
+    "logic7": ("not both", "fluoride and carbonyl"),
 }
 
 

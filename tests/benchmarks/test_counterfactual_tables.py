@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.counterfactual_tables import counterfactual_table
+from benchmarks.counterfactual_tables import cause_table, counterfactual_table, peer_table
 
 TASK = {
     "molecules": 200, "flipped_share": 0.995, "one_edit_share": 0.86, "similarity_median": 0.695, "valid_share": 1.0,
@@ -18,3 +18,20 @@ def test_tasks_stand_side_by_side() -> None:
     assert "| flipped within 3 edits | 99.5 % | 100.0 % |" in lines
     assert "| seconds, median (slowest) | 1.0 (5.3) | 1.0 (5.3) |" in lines
     assert lines[-1].endswith("| 22 % of 40 | 22 % of 40 |")
+
+
+def test_other_tools_stand_below() -> None:
+    row = {"flipped_share": 0.55, "similarity_median": 0.587, "sa_not_worse_share": 0.36, "predictions_median": 68.5,
+           "seconds_median": 0.12}  # fmt: skip
+    assert peer_table({"tools": {"own": row, "exmol": row}}).splitlines()[2:] == [
+        "| WhyMol, the most similar of five | 55.0 % | 0.59 | 36 % | 68 | 0.1 |",
+        "| exmol 3.3.0 (STONED) | 55.0 % | 0.59 | 36 % | 68 | 0.1 |",
+    ]
+
+
+def test_causes_by_set_and_size_of_committee() -> None:
+    row = {"flipped_share": 0.8, "cause_broken_share": 1.0, "cause_broken_share_first": 0.957,
+           "single_edits_that_break_share": 0.03}  # fmt: skip
+    assert cause_table({"benzene": {"committees": {"1": row}}}).splitlines()[2:] == [
+        "| benzene | 1 | 80 % | 100 % | 96 % | 3 % |"
+    ]
