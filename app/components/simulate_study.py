@@ -56,6 +56,8 @@ def show(run: StudyRun) -> None:
 
 
 def _show(run: StudyRun) -> None:
+    if not run.folder.is_dir():
+        _to_all()  # deleted, here or elsewhere
     state = run.state()
     if state is not State.RUNNING and st.session_state.get("studying") == (run.name, State.RUNNING):
         # The page as a whole changes when a study ends: the timer stops.
@@ -142,26 +144,25 @@ def _boxes(run: StudyRun, rows: Sequence[Mapping[str, Any]], metric: str) -> Non
 
 
 def _downloads(run: StudyRun, shown: StudyShown) -> None:
-    files = (
-        ("CSV", "scores.csv", "text/csv", lambda: study_csv(shown.rows), "Every number of every comparison"),
-        ("Students", "students.csv", "text/csv", lambda: students_csv(shown.rows), "What each pair reached"),
+    asked = _asked(run)
+    # Made at once instead of on a click: they are small, and a page that has run again knows no earlier click.
+    files = [
+        ("CSV", "scores.csv", "text/csv", study_csv(shown.rows), "Every number of every comparison"),
+        ("Students", "students.csv", "text/csv", students_csv(shown.rows), "What each pair reached"),
         (
             "JSON", "study.json", "application/json",
-            lambda: study_json(run.asked.task, shown.metric, _asked(run), shown.rows), "All of it, with the settings",
+            study_json(run.asked.task, shown.metric, asked, shown.rows), "All of it, with the settings",
         ),
-    )  # fmt: skip
+    ]  # fmt: skip
+    graphs = run.folder / "graphs.json"
+    if graphs.is_file():
+        text = graphs.read_text(encoding="utf-8")
+        files.append(("Graphs", "graphs.json", "application/json", text, "What masks of your own must fit"))
     with st.container(horizontal=True, gap="small"):
-        for label, name, mime, make, hint in files:
+        for label, name, mime, text, hint in files:
             st.download_button(
-                label, make, file_name=f"{run.name}-{name}", mime=mime, key=f"{name}-{run.name}", on_click="ignore",
+                label, text, file_name=f"{run.name}-{name}", mime=mime, key=f"{name}-{run.name}", on_click="ignore",
                 icon=":material/download:", help=hint,
-            )  # fmt: skip
-        graphs = run.folder / "graphs.json"
-        if graphs.is_file():
-            st.download_button(
-                "Graphs", lambda: graphs.read_bytes(), file_name=f"{run.name}-graphs.json", mime="application/json",
-                key=f"graphs-{run.name}", on_click="ignore", icon=":material/download:",
-                help="Nodes, edges and labels of the graphs, for those who bring masks of their own",
             )  # fmt: skip
 
 
@@ -174,9 +175,7 @@ def _leave(run: StudyRun) -> None:
             st.button("Delete", key=f"delete-{run.name}", on_click=_set, args=(asking, True))
             return
         st.markdown("Remove the folder of this study with everything in it?")
-        if st.button("Delete it", type="primary", key=f"delete-now-{run.name}"):
-            run.discard()
-            _to_all()
+        st.button("Delete it", type="primary", key=f"delete-now-{run.name}", on_click=run.discard)
         st.button("Keep it", key=f"keep-{run.name}", on_click=_set, args=(asking, False))
 
 
