@@ -223,7 +223,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--limit", type=int, default=LIMIT, help="molecules of each task")
     parser.add_argument("--split", default="test", choices=("valid", "test"), help="valid while developing")
-    parser.add_argument("--pairs", type=int, default=60, help="measured pairs of each task; 0 for none")
+    parser.add_argument("--pairs", type=int, default=40, help="measured pairs of each task; 0 for none")
     parser.add_argument("--folder", type=Path, default=RESULTS, help="where the result goes")
     given = parser.parse_args(arguments)
     if given.limit < 1:

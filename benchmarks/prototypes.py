@@ -124,10 +124,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--task", default="mutagenicity")
     parser.add_argument("--concepts", type=Path, help="folder of extracted concepts; extracted anew by default")
-    parser.add_argument("--first", type=int, help="only so many concepts of each channel")
+    parser.add_argument("--first", type=int, default=12, help="so many concepts of each channel")
     parser.add_argument("--folder", type=Path, default=RESULTS, help="where the result goes")
     given = parser.parse_args(arguments)
-    if given.first is not None and given.first < 1:
+    if given.first < 1:
         parser.error(f"--first is {given.first}; expected at least 1")
     predictor = Predictor.load(given.task)
     data_file(predictor.task.table)

@@ -93,7 +93,7 @@ def _inference_rows(measured_inference: dict[str, Any]) -> list[str]:
             f"{row['ratio'][case]:.2f} on {name.upper()}" for name, row in measured_inference["libraries"].items()
         ]
         rows.append(
-            f"| SMILES to verdicts with masks on one core, {case}, share of the rate of `MolFromSmiles` "
+            f"| SMILES, not standardised, to outputs with masks on one core, {case}, share of the rate of `MolFromSmiles` "
             f"| {', '.join(shares)} | `python -m benchmarks.inference` |"
         )
     return rows
