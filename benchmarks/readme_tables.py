@@ -93,8 +93,8 @@ def _inference_rows(measured_inference: dict[str, Any]) -> list[str]:
             f"{row['ratio'][case]:.2f} on {name.upper()}" for name, row in measured_inference["libraries"].items()
         ]
         rows.append(
-            f"| SMILES, not standardised, to outputs with masks on one core, {case}, share of the rate of `MolFromSmiles` "
-            f"| {', '.join(shares)} | `python -m benchmarks.inference` |"
+            f"| SMILES, not standardised, to outputs with masks on one core, {case}, "
+            f"share of the rate of `MolFromSmiles` | {', '.join(shares)} | `python -m benchmarks.inference` |"
         )
     return rows
 
