@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from concepts.counterfactual import Counterfactual, CounterfactualResult, Outlook, Start
+from concepts.counterfactuals.counterfactual import Counterfactual, CounterfactualResult, Outlook, Start
 from datasets.tasks import Task
 
 _DIGITS: Final = 6

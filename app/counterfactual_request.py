@@ -19,8 +19,8 @@ from datasets.tasks import TASKS, Task
 if TYPE_CHECKING:
     from app.known_concepts import KnownConcepts
     from concepts.concept import Concept
-    from concepts.counterfactual import CounterfactualResult
-    from concepts.goals import Goal
+    from concepts.counterfactuals.counterfactual import CounterfactualResult
+    from concepts.counterfactuals.goals import Goal
     from megan.predictor import Predictor
 
 MOST_COUNT, MOST_EDITS, MOST_BUDGET = 50, 5, 20_000
@@ -153,8 +153,8 @@ def search(
     ValueError
         If the request does not fit the task or the molecule; the sentence says how.
     """
-    from concepts.counterfactual_settings import SearchSettings
-    from concepts.counterfactuals import find_counterfactuals
+    from concepts.counterfactuals.finding import find_counterfactuals
+    from concepts.counterfactuals.settings import SearchSettings
 
     model = models[request.task]
     check_request(request, model.task)
@@ -182,7 +182,7 @@ def goal_of(request: Request, model: Predictor, molecule: Molecule, concepts: Kn
     ValueError
         If there is no such concept, or the molecule is in none.
     """
-    from concepts.goals import Disagree, Flip, LeaveConcept, Move
+    from concepts.counterfactuals.goals import Disagree, Flip, LeaveConcept, Move
 
     if request.aim is Aim.FLIP:
         return Flip(model.task.classes.index(request.to) if request.to else 0)

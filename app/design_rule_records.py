@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from app.components.words import join, percent
-from concepts.design_rules import Measured, Rule
+from concepts.counterfactuals.design_rules import Measured, Rule
 from datasets.tasks import Task
 
 _DIGITS: Final = 6

@@ -19,8 +19,8 @@ import numpy as np
 
 from app.concept_folders import own_sets, read_set, set_folder
 from concepts.concept import Concept, ConceptSet
-from concepts.fragments import MASKED
 from concepts.matching import INSIDE, Matcher, matcher_of
+from concepts.naming.fragments import MASKED
 from concepts.storage import ConceptsError, shipped_concepts
 from datasets.sources import table_sha256
 from datasets.tasks import Task

@@ -1,6 +1,6 @@
 """A language model takes the quiz that a person took: the same molecules, in the same order, in one text.
 
-The text can be read before it is sent. Where it goes is what `concepts.hypothesis_client` reads from the environment.
+The text can be read before it is sent. Where it goes is what `concepts.hypotheses.client` reads from the environment.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from app.quiz_material import Item, Material
 from app.quiz_order import Plan
-from concepts.hypothesis_client import LONGEST_ANSWER, LanguageModel, NoHypothesis, Reason
-from concepts.hypothesis_prompt import Prompt, one_line
+from concepts.hypotheses.client import LONGEST_ANSWER, LanguageModel, NoHypothesis, Reason
+from concepts.hypotheses.prompt import Prompt, one_line
 
 _SYSTEM: Final = (
     "You take a quiz. A neural network has judged molecules; you are to predict its verdict on molecules that you are "

@@ -17,8 +17,8 @@ from rdkit import Chem
 from app.concept_table import measured_molecules
 from app.known_concepts import KnownConcepts, Outside
 from app.quiz_molecules import MOLECULES
-from concepts.fragments import masked_atoms
 from concepts.matching import INSIDE
+from concepts.naming.fragments import masked_atoms
 from datasets.molecule import InputRow, Molecule
 from datasets.standardize import Policy
 from datasets.tasks import Task

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final
 from megan.files import write_beside
 
 if TYPE_CHECKING:
-    from concepts.simulatability import StudyProgress
-    from concepts.study_rows import ScoreRow
+    from concepts.simulatability.rows import ScoreRow
+    from concepts.simulatability.study import StudyProgress
 
 FILE: Final = "study.json"
 EVERY: Final = 1.0

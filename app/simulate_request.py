@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from datasets.tasks import GENERATED
 
 if TYPE_CHECKING:
-    from concepts.study_conditions import Condition, StudySettings
+    from concepts.simulatability.conditions import Condition, StudySettings
 
 FILE: Final = "file:"
 """In front of the path of a file with masks."""
@@ -163,8 +163,8 @@ def engine_settings(request: Request) -> tuple[tuple[Condition, ...], StudySetti
     ValueError
         If a name or a number is wrong; the sentence names it.
     """
-    from concepts.student_training import TrainingSettings
-    from concepts.study_conditions import StudySettings, conditions
+    from concepts.simulatability.conditions import StudySettings, conditions
+    from concepts.simulatability.student_training import TrainingSettings
 
     request.check()
     asked = conditions(

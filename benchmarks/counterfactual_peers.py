@@ -24,8 +24,8 @@ from rdkit.Chem import rdFingerprintGenerator
 from benchmarks.peers.environments import PeerError, peer_python, told
 from benchmarks.peers.running import ROOT
 from benchmarks.results_file import DETAILS, RESULTS, write_result
-from concepts.counterfactual import SA_ROUNDING
-from concepts.synthetic_accessibility import sa_score
+from concepts.counterfactuals.counterfactual import SA_ROUNDING
+from concepts.counterfactuals.synthetic_accessibility import sa_score
 from datasets.standardize import parent_smiles
 from megan.predictor import Predictor
 

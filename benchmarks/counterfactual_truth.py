@@ -25,9 +25,9 @@ from rdkit import Chem, rdBase
 from benchmarks.counterfactuals import negative, predicted_positives
 from benchmarks.explanation_sets import known_causes, trained
 from benchmarks.results_file import RESULTS, write_result
-from concepts.counterfactual import CounterfactualResult
-from concepts.counterfactual_settings import SearchSettings
-from concepts.counterfactuals import find_counterfactuals
+from concepts.counterfactuals.counterfactual import CounterfactualResult
+from concepts.counterfactuals.finding import find_counterfactuals
+from concepts.counterfactuals.settings import SearchSettings
 from concepts.edits.enumeration import edits_of
 from datasets.explained import ExplainedSet
 from datasets.splits import SPLITS

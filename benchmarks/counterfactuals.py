@@ -24,9 +24,9 @@ from rdkit import Chem, DataStructs, rdBase
 from rdkit.Chem import rdFingerprintGenerator
 
 from benchmarks.results_file import RESULTS, data_file, write_result
-from concepts.counterfactual import Counterfactual, CounterfactualResult
-from concepts.counterfactual_settings import SearchSettings
-from concepts.counterfactuals import find_counterfactuals
+from concepts.counterfactuals.counterfactual import Counterfactual, CounterfactualResult
+from concepts.counterfactuals.finding import find_counterfactuals
+from concepts.counterfactuals.settings import SearchSettings
 from concepts.edits.enumeration import edits_of
 from datasets.featurize import featurize
 from datasets.sources import load_table
@@ -81,7 +81,7 @@ def measure(smiles: str, predictor: Predictor, others: Sequence[Predictor], sett
     smiles
         Predicted positive.
     predictor, others, settings
-        As in `concepts.counterfactuals.find_counterfactuals`.
+        As in `concepts.counterfactuals.finding.find_counterfactuals`.
     """
     wall, processor = time.perf_counter(), time.process_time()
     result = find_counterfactuals(smiles, predictor, others=others, settings=settings)

@@ -19,8 +19,8 @@ from rdkit import Chem
 
 from benchmarks.results_file import RESULTS, data_file, write_result
 from concepts.concept import Concept, ConceptSet
-from concepts.genetic_search import OUTSIDE
-from concepts.prototypes import PrototypeSettings, Surroundings, find_prototypes, surroundings_of
+from concepts.prototypes.finding import PrototypeSettings, Surroundings, find_prototypes, surroundings_of
+from concepts.prototypes.genetic_search import OUTSIDE
 from megan.prediction import Prediction
 from megan.predictor import Predictor
 
@@ -37,7 +37,7 @@ def measure_concept(
     predictor
         The model that the concepts are of.
     found, concept, known, settings
-        As in `concepts.prototypes.find_prototypes`.
+        As in `concepts.prototypes.finding.find_prototypes`.
     """
     wall, processor = time.perf_counter(), time.process_time()
     prototypes = find_prototypes(predictor, found, concept, known, settings)

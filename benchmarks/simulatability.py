@@ -20,11 +20,11 @@ import torch
 from scipy import stats
 
 from benchmarks.results_file import RESULTS, write_result
-from concepts.simulatability import StudyProgress, simulate
-from concepts.student_training import TrainingSettings
-from concepts.study_conditions import Condition, StudySettings, conditions, published_sweep
-from concepts.study_rows import ScoreRow, compared
-from concepts.study_subjects import Subject, subject_of
+from concepts.simulatability.conditions import Condition, StudySettings, conditions, published_sweep
+from concepts.simulatability.rows import ScoreRow, compared
+from concepts.simulatability.student_training import TrainingSettings
+from concepts.simulatability.study import StudyProgress, simulate
+from concepts.simulatability.subjects import Subject, subject_of
 
 DRAWN: Final = "rb_adv_motifs"
 DRAWN_GRAPHS: Final = 1000

@@ -12,10 +12,10 @@ from sklearn.metrics import adjusted_rand_score
 
 from concepts.answers import Answers
 from concepts.concept import Concept, ConceptSet
-from concepts.enrichment import odds_ratio
 from concepts.geometry import cosine_distances
 from concepts.matching import NONE, matcher_of
-from concepts.substructures import Haystack
+from concepts.naming.enrichment import odds_ratio
+from concepts.naming.substructures import Haystack
 from datasets.kazius import toxicophore_patterns
 
 LEAST_MOLECULES: Final = 30

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from concepts.fragments import MASKED
+from concepts.naming.fragments import MASKED
 from datasets.featurize import FlatBatch, featurize
 from datasets.standardize import parent_smiles
 from megan.calibration import probability

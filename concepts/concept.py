@@ -76,7 +76,7 @@ class Part:
     p: float
     """Fisher's exact test, one-sided, corrected for the number of tests (Benjamini and Hochberg)."""
     masked: int = 0
-    """Members whose mask covers most of it, see `concepts.naming`."""
+    """Members whose mask covers most of it, see `concepts.naming.naming`."""
     touched: int = 0
     """Members whose mask holds at least one of its atoms."""
     name: str = ""

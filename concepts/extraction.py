@@ -20,12 +20,12 @@ from concepts.clustering import Channel, Groups, find_groups, prepared
 from concepts.concept import Concept, ConceptSet, ExtractionSettings, Member
 from concepts.geometry import Doubles
 from concepts.matching import NONE
-from concepts.naming import Described, Masked, describe
+from concepts.naming.naming import Described, Masked, describe
+from concepts.naming.substructures import Haystack
 from concepts.notes import notes_on
 from concepts.placing import Method, joined, plane
 from concepts.stability import stability
 from concepts.statistics import histogram, hit_rate, mean_interval
-from concepts.substructures import Haystack
 from megan.predictor import Predictor
 
 Ints = npt.NDArray[np.int64]

@@ -22,7 +22,7 @@ from pathlib import Path
 from rdkit import Chem, rdBase
 
 from concepts.edits.cuts import HYDROGEN, linkers, terminal_groups, without_marks
-from concepts.matched_groups import COLUMNS, TABLE
+from concepts.edits.matched_groups import COLUMNS, TABLE
 from datasets.sources import load_table
 from datasets.standardize import parent_smiles
 from datasets.tasks import TASKS

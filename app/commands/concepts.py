@@ -57,7 +57,7 @@ def concepts(
     from app.terminal import printable
     from concepts.extraction import default_settings, extract, for_shipping
     from concepts.placing import Method
-    from concepts.prototypes import known_surroundings, with_prototypes
+    from concepts.prototypes.finding import known_surroundings, with_prototypes
     from concepts.storage import save_concepts
     from datasets.sources import table_sha256
     from megan.bundle import bundle_folder

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from app.known_concepts import KnownConcepts
-    from concepts.counterfactual import Counterfactual, CounterfactualResult, Outlook
+    from concepts.counterfactuals.counterfactual import Counterfactual, CounterfactualResult, Outlook
     from datasets.molecule import RowProblem
     from datasets.tasks import Task
     from megan.prediction import Domain
@@ -172,7 +172,7 @@ def _width(task: Task) -> int:
 def _write(output: Path, result: CounterfactualResult | RowProblem, tasks: Sequence[Task]) -> None:
     from app.counterfactual_records import shown
     from app.exports.counterfactuals import csv_text, sdf_text
-    from concepts.counterfactual import CounterfactualResult
+    from concepts.counterfactuals.counterfactual import CounterfactualResult
     from megan.files import write_beside
 
     assert isinstance(result, CounterfactualResult)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from concepts.design_rules import Rule, RuleSet
+    from concepts.counterfactuals.design_rules import Rule, RuleSet
     from datasets.tasks import Task
 
 _WIDTH = 40
@@ -37,8 +37,8 @@ def design_rules(
     """
     from app.design_rule_input import measured_labels, molecules_of
     from app.terminal import printable
-    from concepts.design_rules import RuleSettings
-    from concepts.design_rules import design_rules as find
+    from concepts.counterfactuals.design_rules import RuleSettings
+    from concepts.counterfactuals.design_rules import design_rules as find
     from datasets.library import read_structures
 
     if output is not None and output.suffix.lower() != ".csv":
@@ -52,7 +52,7 @@ def design_rules(
     if not molecules.smiles:
         raise ValueError(f"none of {molecules.rows} rows of {file.name} is a molecule; expected SMILES")
 
-    from concepts.design_rule_judge import judge_of
+    from concepts.counterfactuals.design_rule_judge import judge_of
     from megan.predictor import Predictor
 
     predictor = Predictor.load(task)

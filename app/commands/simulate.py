@@ -13,9 +13,9 @@ import typer
 
 if TYPE_CHECKING:
     from app.simulate_request import Request
-    from concepts.simulatability import StudyProgress
-    from concepts.study_rows import ScoreRow
-    from concepts.study_subjects import Subject
+    from concepts.simulatability.rows import ScoreRow
+    from concepts.simulatability.study import StudyProgress
+    from concepts.simulatability.subjects import Subject
 
 TELL_EVERY: Final = 5.0
 _NAME: Final = 34
@@ -143,7 +143,7 @@ def _run(request: Request, folder: Path, smiles: list[str] | None) -> tuple[tupl
     from app.simulate_progress import Recorder, StudyShown
     from app.simulate_request import engine_settings
     from app.simulate_runs import keep_request, request_in
-    from concepts.simulatability import simulate as study_of
+    from concepts.simulatability.study import simulate as study_of
 
     asked, settings = engine_settings(request)
     subject = _subject(request, smiles)
@@ -164,7 +164,7 @@ def _run(request: Request, folder: Path, smiles: list[str] | None) -> tuple[tupl
 
 
 def _subject(request: Request, smiles: list[str] | None) -> Subject:
-    from concepts.study_subjects import subject_of
+    from concepts.simulatability.subjects import subject_of
 
     return subject_of(request.task, request.asked_graphs, request.seed, smiles)
 

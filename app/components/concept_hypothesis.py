@@ -13,7 +13,15 @@ import streamlit as st
 from app.components.markdown import plain
 from app.concept_folders import is_own, read_set, set_folder
 from concepts.concept import Concept, ConceptSet, Hypothesis
-from concepts.hypotheses import CAVEAT, NoHypothesis, Prompt, language_model, prompt_for, suppose, with_hypothesis
+from concepts.hypotheses.hypothesis import (
+    CAVEAT,
+    NoHypothesis,
+    Prompt,
+    language_model,
+    prompt_for,
+    suppose,
+    with_hypothesis,
+)
 from concepts.storage import ConceptsError, save_concepts
 from datasets.tasks import Task
 

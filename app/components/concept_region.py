@@ -14,9 +14,9 @@ import numpy.typing as npt
 from rdkit import Chem, rdBase
 
 from concepts.concept import Concept, Part
-from concepts.fragments import masked_atoms
-from concepts.group_names import group_patterns
-from concepts.naming import COVERED
+from concepts.naming.fragments import masked_atoms
+from concepts.naming.group_names import group_patterns
+from concepts.naming.naming import COVERED
 
 MOST_NAMES: Final = 3
 _MOST_MATCHES: Final = 50

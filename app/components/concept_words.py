@@ -9,7 +9,7 @@ from app.components.disagreement import CATALOGUE_OF_TASK
 from app.components.words import join, percent, plural
 from app.known_concepts import ChannelConcept, KnownConcepts, Outside
 from concepts.concept import AlertOverlap, Concept
-from concepts.hypothesis_prompt import one_line
+from concepts.hypotheses.prompt import one_line
 from concepts.report.wording import Wording
 from datasets.tasks import Task
 from megan.metrics import Interval

@@ -8,7 +8,7 @@ import streamlit as st
 from rdkit import Chem
 
 from app.counterfactual_request import kept
-from concepts.kept_part import kept_part
+from concepts.counterfactuals.kept_part import kept_part
 from megan.pair_drawing import draw_numbered
 
 _SCRIPT: Final = """

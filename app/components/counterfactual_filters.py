@@ -8,7 +8,7 @@ from typing import Final
 
 import streamlit as st
 
-from concepts.counterfactual import Counterfactual
+from concepts.counterfactuals.counterfactual import Counterfactual
 
 RECOMMENDED: Final = "as recommended"
 SIMILAR: Final = "most similar first"

@@ -12,7 +12,7 @@ from app import theme
 from app.components import counterfactual_words as say
 from app.components.links import link, to_predict
 from app.components.problems import changes_html
-from concepts.counterfactual import Counterfactual, Outlook, Start
+from concepts.counterfactuals.counterfactual import Counterfactual, Outlook, Start
 from datasets.tasks import Task
 from megan.drawing import draw_molecule
 from megan.pair_drawing import draw_pair

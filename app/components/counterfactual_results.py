@@ -16,7 +16,7 @@ from app.components.markdown import plain
 from app.components.words import plural
 from app.counterfactual_request import Request
 from app.exports.counterfactuals import csv_text, sdf_text
-from concepts.counterfactual import Counterfactual, CounterfactualResult
+from concepts.counterfactuals.counterfactual import Counterfactual, CounterfactualResult
 from datasets.molecule import RowProblem
 from datasets.tasks import Task
 

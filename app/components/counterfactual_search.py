@@ -16,7 +16,7 @@ from datasets.standardize import standardize
 
 if TYPE_CHECKING:
     from concepts.concept import Concept
-    from concepts.counterfactual import CounterfactualResult
+    from concepts.counterfactuals.counterfactual import CounterfactualResult
     from megan.predictor import Predictor
 
 #: On the page no new round of edits begins after this; the command line has no such end.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from app.components import value_words
 from app.components.words import join, label_in_words, percent
-from concepts.counterfactual import Counterfactual, Outlook
+from concepts.counterfactuals.counterfactual import Counterfactual, Outlook
 from datasets.tasks import Task
 from megan.prediction import Domain
 

@@ -21,7 +21,7 @@ from datasets.smiles import read_pasted
 from datasets.tasks import TASKS
 
 if TYPE_CHECKING:
-    from concepts.design_rules import RuleSet
+    from concepts.counterfactuals.design_rules import RuleSet
     from megan.predictor import Predictor
 
 #: Molecules on the page; more belong to the command line.
@@ -116,8 +116,8 @@ def _molecules(from_file: bool) -> Molecules | None:
 
 
 def _find(molecules: Molecules, name: str, budget: int, least: int, model: Predictor) -> None:
-    from concepts.design_rule_judge import judge_of
-    from concepts.design_rules import RuleSettings, design_rules
+    from concepts.counterfactuals.design_rule_judge import judge_of
+    from concepts.counterfactuals.design_rules import RuleSettings, design_rules
 
     asked = Question(molecules.smiles[:MOST_MOLECULES], name, budget, least)
     kept: Answer | None = st.session_state.get(_KEPT)

@@ -13,7 +13,7 @@ from app import theme
 from app.components.counterfactual_pair import legend_html
 from app.components.words import percent
 from app.design_rule_records import effect_in_words, measured_in_words, reversals_in_words, unit_of
-from concepts.design_rules import Effect, Rule
+from concepts.counterfactuals.design_rules import Effect, Rule
 from datasets.tasks import Task
 from megan.pair_drawing import draw_pair
 

@@ -12,7 +12,7 @@ from app import theme
 from app.components import value_words
 from app.quiz_material import Item, Material
 from app.quiz_store import Answered
-from concepts.hypothesis_prompt import one_line
+from concepts.hypotheses.prompt import one_line
 from datasets.tasks import Task
 from megan.drawing import CHANNEL_COLOURS, draw_explanation, draw_molecule, draw_scale
 

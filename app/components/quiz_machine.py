@@ -11,8 +11,8 @@ from app.components.quiz_results import language_model_sentence, outcome_html, s
 from app.quiz_language_model import answers_in, ask, quiz_prompt
 from app.quiz_session import QuizSession, outcome_of
 from app.quiz_store import Answered
-from concepts.hypothesis_client import LanguageModel, NoHypothesis, language_model
-from concepts.hypothesis_prompt import Prompt, one_line
+from concepts.hypotheses.client import LanguageModel, NoHypothesis, language_model
+from concepts.hypotheses.prompt import Prompt, one_line
 
 _SHOWN, _ANSWERED = "quiz-machine-shown", "quiz-machine-answered"
 

@@ -13,7 +13,7 @@ from rdkit.Chem import rdDepictor
 from app.counterfactual_records import as_columns, start_columns
 from app.exports.sdf import one_line
 from app.exports.tables import without_formula
-from concepts.counterfactual import Counterfactual, Start
+from concepts.counterfactuals.counterfactual import Counterfactual, Start
 from datasets.tasks import Task
 from megan.pair_drawing import align
 

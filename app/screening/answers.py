@@ -15,8 +15,8 @@ from app.known_concepts import KnownConcepts
 from app.screening.models import ScreenModel
 from app.screening.nearest import Fingerprints, NearestSearch
 from concepts.concept import Concept
-from concepts.fragments import MASKED
 from concepts.matching import NONE
+from concepts.naming.fragments import MASKED
 from datasets.featurize import FlatBatch
 from datasets.tasks import Task
 from megan.calibration import Calibration

@@ -1,7 +1,7 @@
 """Edits of whole groups: add, remove and swap terminal groups, swap linkers.
 
-Which group stands in for which is read from two tables: the bioisosteres of the literature (`concepts.bioisosteres`)
-and the exchanges seen in the training data (`concepts.matched_groups`).
+Which group stands in for which is read from two tables: the bioisosteres of the literature (`bioisosteres`)
+and the exchanges seen in the training data (`matched_groups`).
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Final
 
 from rdkit import Chem
 
-from concepts.bioisosteres import bioisosteres
+from concepts.edits.bioisosteres import bioisosteres
 from concepts.edits.cuts import HYDROGEN, linkers, terminal_groups
 from concepts.edits.group_formulas import formula
+from concepts.edits.matched_groups import matched_groups
 from concepts.edits.plan import Kind, Plan
 from concepts.edits.workbench import CARBON, HALOGENS, NITROGEN, OXYGEN, Workbench
-from concepts.matched_groups import matched_groups
 
 MOST_PARTNERS: Final = 24
 """Groups that a group is swapped for, those of the literature first, then the most often seen."""

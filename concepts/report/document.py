@@ -12,7 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from concepts.concept import AlertOverlap, Concept, ConceptSet
-from concepts.hypotheses import CAVEAT
+from concepts.hypotheses.hypothesis import CAVEAT
 from concepts.report.concept_page import PARTS, ConceptPage, concept_page
 from concepts.report.map_plot import map_plot, mark_picture, number_of
 from concepts.report.wording import Wording, counted, odds, share, shares, spanned, wording_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from concepts.concept import ConceptSet
-from concepts.hypothesis_prompt import one_line
+from concepts.hypotheses.prompt import one_line
 from concepts.report.wording import joined
 from datasets.sources import table_sha256
 from datasets.tasks import Task

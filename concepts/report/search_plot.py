@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from concepts.genetic_search import OUTSIDE
+from concepts.prototypes.genetic_search import OUTSIDE
 from concepts.report.axes import Scale, bottom_axis, left_axis, picture, ticks
 
 WIDTH: Final = 290

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from concepts.concept import Concept, ConceptSet, Member
-from concepts.hypotheses import paragraph_of
-from concepts.hypothesis_prompt import one_line
+from concepts.hypotheses.hypothesis import paragraph_of
+from concepts.hypotheses.prompt import one_line
 from datasets.tasks import GENERATED, TASKS, Task
 from megan.metrics import Interval
 

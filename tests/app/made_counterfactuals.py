@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from concepts.counterfactual import Counterfactual, CounterfactualResult, EditStep, Outlook, Start
+from concepts.counterfactuals.counterfactual import Counterfactual, CounterfactualResult, EditStep, Outlook, Start
 from datasets.alerts import Alert
 from datasets.molecule import InputRow, Molecule
 from datasets.standardize import standardize

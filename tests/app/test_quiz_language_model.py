@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from app.quiz_language_model import answers_in, ask, quiz_prompt
-from concepts.hypothesis_client import LanguageModel, NoHypothesis, Reason
+from concepts.hypotheses.client import LanguageModel, NoHypothesis, Reason
 from tests.app.quiz_material_made import made_session
 
 NAMES = ("non-mutagenic", "mutagenic")

@@ -12,8 +12,8 @@ import pytest
 from benchmarks import prototypes
 from benchmarks.prototypes import COMMAND, heavy_atoms, is_canonical, is_inside, main, measure_concept, summary
 from concepts.concept import Concept, ConceptSet
-from concepts.genetic_search import SearchSettings
-from concepts.prototypes import PrototypeSettings, surroundings_of
+from concepts.prototypes.finding import PrototypeSettings, surroundings_of
+from concepts.prototypes.genetic_search import SearchSettings
 from concepts.storage import save_concepts
 from megan.predictor import Predictor
 from tests.concepts.made_concepts import made_set

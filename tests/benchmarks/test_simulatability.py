@@ -9,7 +9,7 @@ import pytest
 
 from benchmarks import simulatability
 from benchmarks.simulatability import main
-from concepts.study_conditions import published_sweep
+from concepts.simulatability.conditions import published_sweep
 
 
 def test_quick_runs_are_kept_apart_and_go_on(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from tests.browser.settling import settled
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -44,13 +46,13 @@ def test_study_is_started_found_again_and_taken_home(page: Page, server: str) ->
         page.locator(".js-plotly-plot .main-svg").nth(number).wait_for(state="attached")
     assert _fits(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="JSON").click()
+        settled(page).get_by_role("button", name="JSON").click()
     study = json.loads(download.value.path().read_text())
     assert [row["repetitions"] for row in study["comparisons"]] == [2, 2, 2, 2]
     page.get_by_role("button", name="Back to all studies").click()
     page.get_by_role("heading", name="Studies on this machine").wait_for()
-    page.get_by_role("button", name="Show", exact=True).first.click()
-    page.get_by_role("button", name="Delete", exact=True).click()
+    settled(page).get_by_role("button", name="Show", exact=True).first.click()
+    settled(page).get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("button", name="Delete it").click()
     page.get_by_role("heading", name="A new study").wait_for()
     page.get_by_role("heading", name="Studies on this machine").wait_for(state="detached")

@@ -7,9 +7,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from concepts.student_graphs import Pool
-from concepts.student_training import Lesson, TrainingSettings
-from concepts.students import POOLED, StudentShape, Weights
+from concepts.simulatability.student_graphs import Pool
+from concepts.simulatability.student_training import Lesson, TrainingSettings
+from concepts.simulatability.students import POOLED, StudentShape, Weights
 
 
 def train_alone(

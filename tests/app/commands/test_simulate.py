@@ -77,7 +77,7 @@ def test_table_names_what_was_varied_and_masks_of_a_file_are_one_more_explainer(
 
 def test_failed_repetitions_are_told(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
-        "concepts.simulatability._Runner._problem_of_draw",
+        "concepts.simulatability.study._Runner._problem_of_draw",
         lambda self, r, train, valid: "repetition 0: all 10 graphs are of class star" if r == 0 else "",
     )
     asked = ("simulate", "rb_adv_motifs", "--explainers=random", "--sizes=10", *SMALL)

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 from app.components import concept_hypothesis
 from app.concept_folders import read_set
 from concepts.concept import AlertOverlap, Concept, Hypothesis, Part
-from concepts.hypothesis_client import NoHypothesis, Reason
-from concepts.hypothesis_prompt import Prompt
+from concepts.hypotheses.client import NoHypothesis, Reason
+from concepts.hypotheses.prompt import Prompt
 from datasets.tasks import Task
 from tests.app.made_sets import of_shipped_model, write_own, write_shipped
 from tests.app.pages.concepts_page import HOSTILE, changed, markup_of, page, words_of

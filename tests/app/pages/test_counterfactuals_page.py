@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 import app.components.counterfactual_inputs as inputs
 import app.components.counterfactual_search as searching
 from app.counterfactual_request import Aim, Request
-from concepts.counterfactual import CounterfactualResult
+from concepts.counterfactuals.counterfactual import CounterfactualResult
 from datasets.molecule import InputRow, RowProblem
 from datasets.standardize import standardize
 from datasets.tasks import SOLUBILITY

@@ -13,7 +13,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from app.components.design_rule_table import pair_svg, rule_html
-from concepts.design_rules import Effect, Measured, Rule
+from concepts.counterfactuals.design_rules import Effect, Measured, Rule
 from datasets.tasks import MUTAGENICITY
 from megan.metrics import Interval
 from megan.predictor import Predictor

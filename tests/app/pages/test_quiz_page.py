@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 import app.components.quiz_machine
 from app.quiz_store import PERSON, kept
-from concepts.hypothesis_client import LanguageModel, NoHypothesis, Reason
-from concepts.hypothesis_prompt import Prompt
+from concepts.hypotheses.client import LanguageModel, NoHypothesis, Reason
+from concepts.hypotheses.prompt import Prompt
 
 ROOT = Path(__file__).parents[3]
 

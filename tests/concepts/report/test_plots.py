@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from concepts.concept import ConceptSet, Histogram
-from concepts.genetic_search import OUTSIDE
+from concepts.prototypes.genetic_search import OUTSIDE
 from concepts.report.axes import Scale, text, ticks
 from concepts.report.histogram_plot import HEIGHT as HIST_HEIGHT
 from concepts.report.histogram_plot import histogram_plot

@@ -1,0 +1,1 @@
+"""The smallest changes that flip a verdict, and the rules that many such changes make."""

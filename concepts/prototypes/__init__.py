@@ -1,0 +1,1 @@
+"""The smallest molecules that still belong to a concept."""

@@ -1,0 +1,1 @@
+"""Whether explanations teach anything: students trained with and without masks."""
