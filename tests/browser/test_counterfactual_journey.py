@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from rdkit import Chem
 
+from tests.browser.settling import settled
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -18,7 +20,7 @@ LONG = 180_000
 
 def _download(page: Page, name: str) -> str:
     with page.expect_download() as waiting:
-        page.get_by_role("button", name=name, exact=True).click()
+        settled(page).get_by_role("button", name=name, exact=True).click()
     return Path(waiting.value.path()).read_text(encoding="utf-8")
 
 

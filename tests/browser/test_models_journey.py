@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.browser.settling import settled
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -25,5 +27,5 @@ def test_read_the_model_page(page: Page, server: str) -> None:
     )
     assert page.evaluate("() => document.documentElement.scrollWidth <= window.innerWidth")
     with page.expect_download() as waiting:
-        page.get_by_role("button", name="Download card.json").first.click()
+        settled(page).get_by_role("button", name="Download card.json").first.click()
     assert "test" in json.loads(Path(waiting.value.path()).read_text())

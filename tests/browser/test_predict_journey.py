@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 from rdkit import Chem
 
 from megan.shipped import PRETRAINED, shipped_names
+from tests.browser.settling import settled
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -28,7 +29,7 @@ def _predict(page: Page, server: str, text: str) -> None:
 
 def _download(page: Page, name: str) -> str:
     with page.expect_download() as waiting:
-        page.get_by_role("button", name=name, exact=True).click()
+        settled(page).get_by_role("button", name=name, exact=True).click()
     path = waiting.value.path()
     return Path(path).read_text(encoding="utf-8")
 

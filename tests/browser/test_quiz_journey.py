@@ -6,6 +6,8 @@ import csv
 import io
 from typing import TYPE_CHECKING
 
+from tests.browser.settling import settled
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -39,7 +41,7 @@ def test_quiz_is_taken_saved_and_deleted(page: Page, server: str) -> None:
     page.locator(".wm-quiz-review").wait_for()
     assert _fits(page)
     with page.expect_download() as download:
-        page.get_by_role("button", name="CSV").click()
+        settled(page).get_by_role("button", name="CSV").click()
     rows = list(csv.DictReader(io.StringIO(download.value.path().read_text())))
     assert sum(int(row["with_explanation"]) for row in rows) == 6
     assert sum(int(row["correct"]) for row in rows) == 6, "half of the verdicts are the second one"
