@@ -1,6 +1,6 @@
 """A language model takes the quiz that a person took: the same molecules, in the same order, in one text.
 
-The text can be read before it is sent. Where it goes is what `concepts.hypotheses.client` reads from the environment.
+The text can be read before it is sent; `concepts.hypotheses.client` sends it, and reads from the environment where to.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from app.quiz_material import Item, Material
 from app.quiz_order import Plan
-from concepts.hypotheses.client import LONGEST_ANSWER, LanguageModel, NoHypothesis, Reason
+from concepts.hypotheses.client import NoHypothesis, Reason
 from concepts.hypotheses.prompt import Prompt, one_line
 
 _SYSTEM: Final = (
@@ -46,41 +46,14 @@ def quiz_prompt(material: Material, plan: Plan) -> Prompt:
     return Prompt(_SYSTEM, "\n".join(lines))
 
 
-def ask(prompt: Prompt, to: LanguageModel) -> str | NoHypothesis:
-    """Send the quiz and wait for the answer's text; call it only when somebody asked for it."""
-    import httpx2
-    import openai
-
-    failures: tuple[tuple[type[Exception], Reason, str], ...] = (
-        (openai.APITimeoutError, Reason.TIMEOUT, f"The server did not answer within {to.seconds:g} seconds."),
-        (openai.APIConnectionError, Reason.UNREACHABLE, "The server could not be reached."),
-        (openai.AuthenticationError, Reason.KEY_REFUSED, "The server refused the key."),
-        (openai.PermissionDeniedError, Reason.KEY_REFUSED, "The server refused the key."),
-        (openai.RateLimitError, Reason.RATE_LIMIT, "The server takes no more requests for now."),
-        (openai.NotFoundError, Reason.NOT_FOUND, "The server knows no such model or address."),
-        (openai.OpenAIError, Reason.SERVER_ERROR, "The server answered with an error."),
-    )
-    try:
-        with openai.OpenAI(api_key=to.key, base_url=to.url, timeout=to.seconds, max_retries=0) as client:
-            # The package takes these from the environment; they are no business of another server.
-            client.organization = client.project = client.admin_api_key = None
-            client._custom_headers = {}
-            answer: Any = client.chat.completions.create(
-                model=to.model,
-                messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
-            )
-        text = answer.choices[0].message.content
-    except tuple(kind for kind, _, _ in failures) as error:
-        reason, sentence = next((reason, said) for kind, reason, said in failures if isinstance(error, kind))
-        return NoHypothesis(reason, sentence)
-    except (httpx2.HTTPError, httpx2.InvalidURL):
-        return NoHypothesis(Reason.SERVER_ERROR, "The exchange with the server failed.")
-    except (AttributeError, IndexError, TypeError, ValueError):
-        return NoHypothesis(Reason.BAD_JSON, "The server's answer is not what such a server answers.")
-    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST_ANSWER:
-        return NoHypothesis(Reason.BAD_JSON, "The language model answered nothing that can be read.")
-    # A server could hand the key back; what is kept must not hold it.
-    return text.replace(to.key, "[key]") if to.key != "none" else text
+def answer_schema(names: Sequence[str]) -> dict[str, Any]:
+    """JSON schema of an answer: a list of verdicts."""
+    return {
+        "type": "object",
+        "properties": {"answers": {"type": "array", "items": {"type": "string", "enum": list(names)}}},
+        "required": ["answers"],
+        "additionalProperties": False,
+    }
 
 
 def answers_in(text: str, names: Sequence[str], questions: int) -> list[str] | NoHypothesis:

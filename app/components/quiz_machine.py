@@ -8,10 +8,10 @@ import streamlit as st
 
 from app.components.markdown import plain
 from app.components.quiz_results import language_model_sentence, outcome_html, save
-from app.quiz_language_model import answers_in, ask, quiz_prompt
+from app.quiz_language_model import answer_schema, answers_in, quiz_prompt
 from app.quiz_session import QuizSession, outcome_of
 from app.quiz_store import Answered
-from concepts.hypotheses.client import LanguageModel, NoHypothesis, language_model
+from concepts.hypotheses.client import LanguageModel, NoHypothesis, language_model, send
 from concepts.hypotheses.prompt import Prompt, one_line
 
 _SHOWN, _ANSWERED = "quiz-machine-shown", "quiz-machine-answered"
@@ -64,7 +64,7 @@ def _offer(session: QuizSession) -> None:
 
 def _send(session: QuizSession, prompt: Prompt, to: LanguageModel) -> None:
     with st.spinner("Waiting for the language model"):
-        text = ask(prompt, to)
+        text = send(prompt, to, answer_schema(session.material.names))
     words = (
         text
         if isinstance(text, NoHypothesis)

@@ -28,7 +28,7 @@ LONGEST_ANSWER: Final = 200_000
 
 
 class Reason(StrEnum):
-    """Why there is no hypothesis."""
+    """Why there is no answer."""
 
     NOT_SET_UP = "not_set_up"
     NO_KEY = "no_key"
@@ -46,7 +46,7 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class NoHypothesis:
-    """A request that brought no hypothesis."""
+    """A request that brought no hypothesis, or no other answer that was asked for."""
 
     reason: Reason
     sentence: str
@@ -98,10 +98,10 @@ def language_model(environment: Mapping[str, str] | None = None) -> LanguageMode
     return LanguageModel(url, model, key or "none")
 
 
-def send(prompt: Prompt, to: LanguageModel) -> str | NoHypothesis:
+def send(prompt: Prompt, to: LanguageModel, schema: Mapping[str, Any] = SCHEMA) -> str | NoHypothesis:
     """Send a prompt and wait for the answer's text.
 
-    The answer is first asked for in the form of `SCHEMA`; a server that knows no such forms is asked again without.
+    The answer is first asked for in the form of the schema; a server that knows no such forms is asked again without.
 
     Parameters
     ----------
@@ -109,6 +109,9 @@ def send(prompt: Prompt, to: LanguageModel) -> str | NoHypothesis:
         Sent as it is.
     to
         From `language_model`.
+    schema
+        JSON schema of the answer, an object that allows no further properties; by default that of a hypothesis. It
+        binds no server, so who reads the answer checks it.
     """
     import httpx2
     import openai
@@ -119,9 +122,9 @@ def send(prompt: Prompt, to: LanguageModel) -> str | NoHypothesis:
             client.organization = client.project = client.admin_api_key = None
             client._custom_headers = {}
             try:
-                answer = _asked(client, prompt, to.model, with_form=True)
+                answer = _asked(client, prompt, to.model, schema)
             except (openai.BadRequestError, openai.UnprocessableEntityError):
-                answer = _asked(client, prompt, to.model, with_form=False)
+                answer = _asked(client, prompt, to.model, None)
     except openai.APITimeoutError:
         return NoHypothesis(Reason.TIMEOUT, f"The server did not answer within {to.seconds:g} seconds.")
     except openai.APIConnectionError:
@@ -143,16 +146,16 @@ def send(prompt: Prompt, to: LanguageModel) -> str | NoHypothesis:
     return _text(answer, to)
 
 
-def _asked(client: Any, prompt: Prompt, model: str, *, with_form: bool) -> object:
+def _asked(client: Any, prompt: Prompt, model: str, schema: Mapping[str, Any] | None) -> object:
     form: dict[str, Any] = (
-        {
+        {}
+        if schema is None
+        else {
             "response_format": {
                 "type": "json_schema",
-                "json_schema": {"name": "hypothesis", "strict": True, "schema": SCHEMA},
+                "json_schema": {"name": "answer", "strict": True, "schema": schema},
             }
         }
-        if with_form
-        else {}
     )
     answer: object = client.chat.completions.create(
         model=model,

@@ -6,6 +6,7 @@ import html
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -35,12 +36,12 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Prompt]:
     """What was sent to a language model, which always answers with the second verdict."""
     prompts: list[Prompt] = []
 
-    def ask(prompt: Prompt, to: LanguageModel) -> str:
+    def send(prompt: Prompt, to: LanguageModel, schema: dict[str, Any]) -> str:
         prompts.append(prompt)
         questions = int(re.findall(r"Answer with (\d+) verdicts", prompt.user)[0])
         return json.dumps({"answers": ["aggregator"] * (questions - 1) + ["who knows"]})
 
-    monkeypatch.setattr(app.components.quiz_machine, "ask", ask)
+    monkeypatch.setattr(app.components.quiz_machine, "send", send)
     return prompts
 
 
@@ -210,7 +211,9 @@ def test_what_goes_wrong_with_a_language_model_is_a_sentence(monkeypatch: pytest
     monkeypatch.setenv("WHYMOL_LLM_MODEL", "tiny")
     monkeypatch.setenv("WHYMOL_LLM_URL", "http://localhost:9/v1")
     monkeypatch.setattr(
-        app.components.quiz_machine, "ask", lambda prompt, to: NoHypothesis(Reason.TIMEOUT, "It said *nothing*.")
+        app.components.quiz_machine,
+        "send",
+        lambda prompt, to, schema: NoHypothesis(Reason.TIMEOUT, "It said *nothing*."),
     )
     at = _finished()
     at.button(key="quiz-machine-show").click().run()
