@@ -10,17 +10,15 @@ again by its folder, running or done.
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from app.concept_folders import PREFIX, is_own, runs_folder, set_folder
+from app.page_runs import asked_in, folders, keep_asked, last_words, private_folder, state_of, unfinished
 from app.worker import State, Worker, safe_file_name
-from megan.files import write_beside
 
-_JOB: Final = "job.json"
 _MOST_STEM: Final = 40
 _COUNTED: Final = re.compile(r"(\d[\d,]*) of (\d[\d,]*)")
 #: What the command says on its way, and between which shares of the whole it says so, without prototypes and with.
@@ -78,19 +76,11 @@ class ConceptRun:
 
     def state(self) -> State:
         """Where it stands now."""
-        if self.worker.lives():
-            return State.RUNNING
-        # Looked at after the lock: a worker that has just ended has written everything before.
-        if set_folder(self.name) is not None:
-            return State.FINISHED
-        if self.worker.was_stopped():
-            return State.STOPPED
-        return State.FAILED if self.reason() else State.STOPPED
+        return state_of(self.worker, lambda: set_folder(self.name) is not None, self.reason)
 
     def reason(self) -> str:
         """Why it failed: what the worker said last; empty if it was cut off in silence, on its way."""
-        said = self.worker.said()
-        return "" if not said or _stage(said[-1]) is not None else said[-1]
+        return last_words(self.worker, lambda line: _stage(line) is not None)
 
     def progress(self) -> tuple[float, str]:
         """Share that is done, 0 to 1, and what is being done."""
@@ -133,20 +123,10 @@ class ConceptRun:
 def new_run(asked: Asked, upload_name: str, content: bytes) -> ConceptRun:
     """Make the folder of a set that is still to be extracted, with the user's table in it, for this user only."""
     stem = re.sub(r"[^A-Za-z0-9_]+", "-", safe_file_name(upload_name).partition(".")[0]).strip("-")[:_MOST_STEM]
-    wanted = f"{PREFIX}{asked.model}-{stem or 'table'}"
-    runs_folder().mkdir(parents=True, exist_ok=True)
-    number = 1
-    while True:
-        folder = runs_folder() / (wanted if number == 1 else f"{wanted}-{number}")
-        try:
-            folder.mkdir(mode=0o700)
-            break
-        except FileExistsError:
-            number += 1
+    folder = private_folder(runs_folder(), f"{PREFIX}{asked.model}-{stem or 'table'}")
     run = ConceptRun(folder, asked)
     run.worker.keep_upload(upload_name, content)
-    with write_beside(folder / _JOB) as beside:
-        beside.write_text(json.dumps(asdict(asked)), encoding="utf-8")
+    keep_asked(folder, asked)
     return run
 
 
@@ -155,16 +135,13 @@ def find_run(name: str) -> ConceptRun | None:
     if not is_own(name):
         return None
     folder = runs_folder() / name
-    try:
-        return ConceptRun(folder, Asked(**json.loads((folder / _JOB).read_text(encoding="utf-8"))))
-    except (OSError, ValueError, TypeError):
-        return None
+    asked = asked_in(folder, lambda found: Asked(**found))
+    return None if asked is None else ConceptRun(folder, asked)
 
 
 def unfinished_runs() -> list[ConceptRun]:
     """Every extraction that is not finished, in alphabetical order."""
-    found = (find_run(job.parent.name) for job in sorted(runs_folder().glob(f"{PREFIX}*/{_JOB}")))
-    return [run for run in found if run is not None and run.state() is not State.FINISHED]
+    return unfinished(find_run(folder.name) for folder in folders(runs_folder(), f"{PREFIX}*"))
 
 
 def _stage(line: str) -> int | None:

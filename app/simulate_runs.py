@@ -10,19 +10,17 @@ nothing in memory: after a reload, or a restart of the server, it finds the stud
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from app.page_runs import JOB, asked_in, folders, keep_asked, last_words, private_folder, state_of
 from app.simulate_progress import StudyShown, read_shown
 from app.simulate_request import FILE, Request, request_from
 from app.worker import State, Worker, safe_file_name
-from megan.files import write_beside
 
-_JOB: Final = "job.json"
 _MASKS: Final = "masks-of-user"
 _NAME: Final = re.compile(r"[A-Za-z0-9_][\w.-]*")
 _ON_ITS_WAY: Final = re.compile(r"\d+ % done|[\d,]+ of [\d,]+ rows are no molecule")
@@ -53,15 +51,7 @@ class StudyRun:
 
     def state(self) -> State:
         """Where it stands now; a stopped study can go on."""
-        if self.worker.lives():
-            return State.RUNNING
-        # Looked at after the lock: a worker that has just ended has written everything before.
-        shown = self.shown()
-        if shown is not None and shown.finished:
-            return State.FINISHED
-        if self.worker.was_stopped():
-            return State.STOPPED
-        return State.FAILED if self.reason() else State.STOPPED
+        return state_of(self.worker, self._finished, self.reason)
 
     def shown(self) -> StudyShown | None:
         """How far it is and what it has found; None before it begins."""
@@ -69,8 +59,7 @@ class StudyRun:
 
     def reason(self) -> str:
         """Why it failed: what the worker said last; empty if it was cut off in silence, on its way."""
-        said = self.worker.said()
-        return "" if not said or _ON_ITS_WAY.match(said[-1]) else said[-1]
+        return last_words(self.worker, lambda line: _ON_ITS_WAY.match(line) is not None)
 
     def start(self) -> None:
         """Start the worker, or start it again where it was stopped; nothing happens if it lives.
@@ -90,19 +79,19 @@ class StudyRun:
         """Remove the folder with everything in it; a worker that lives is ended first."""
         self.worker.discard()
 
+    def _finished(self) -> bool:
+        shown = self.shown()
+        return shown is not None and shown.finished
+
 
 def keep_request(folder: Path, request: Request) -> None:
     """Note in a run folder what was asked for, so that pages can show it and go on with it."""
-    with write_beside(folder / _JOB) as beside:
-        beside.write_text(json.dumps(asdict(request)), encoding="utf-8")
+    keep_asked(folder, request)
 
 
 def request_in(folder: Path) -> Request | None:
     """What was asked for in a run folder; None where nothing is known of it."""
-    try:
-        return request_from(json.loads((folder / _JOB).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, AttributeError):
-        return None
+    return asked_in(folder, request_from)
 
 
 def new_run(
@@ -123,16 +112,8 @@ def new_run(
         If a number of the request cannot be right.
     """
     request.check()
-    studies_folder().mkdir(parents=True, exist_ok=True)
     wanted = re.sub(r"[^A-Za-z0-9_]+", "-", Path(request.task).name).strip("-") or "study"
-    number = 1
-    while True:
-        folder = studies_folder() / f"{wanted}-{number}"
-        try:
-            folder.mkdir(mode=0o700)
-            break
-        except FileExistsError:
-            number += 1
+    folder = private_folder(studies_folder(), wanted, always_numbered=True)
     worker = Worker(folder)
     if molecules is not None:
         worker.keep_upload(*molecules)
@@ -158,5 +139,5 @@ def find_run(name: str) -> StudyRun | None:
 
 def all_runs() -> list[StudyRun]:
     """Every study, the one that was asked for last first."""
-    jobs = sorted(studies_folder().glob(f"*/{_JOB}"), key=lambda job: (-job.stat().st_mtime_ns, job))
-    return [run for job in jobs if (run := find_run(job.parent.name)) is not None]
+    latest_first = sorted(folders(studies_folder()), key=lambda folder: -(folder / JOB).stat().st_mtime_ns)
+    return [run for folder in latest_first if (run := find_run(folder.name)) is not None]

@@ -10,20 +10,17 @@ nothing in memory: after a reload, or a restart of the server, it finds the trai
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
+from app.page_runs import asked_in, folders, keep_asked, state_of, unfinished
 from app.training_progress import FILE as PROGRESS
 from app.training_progress import read_progress
 from app.worker import State as State  # pages ask a training for its state
 from app.worker import Worker
 from datasets.own_task import Wording, file_name
-from megan.files import write_beside
 from megan.own_models import models_folder
-
-_JOB = "job.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +76,7 @@ class TrainingRun:
 
     def state(self) -> State:
         """Where it stands now; a stopped training can go on."""
-        if self.worker.lives():
-            return State.RUNNING
-        # Looked at after the lock: a worker that has just ended has written everything before.
-        if (self.bundle / "card.json").is_file():
-            return State.FINISHED
-        if self.worker.was_stopped():
-            return State.STOPPED
-        return State.FAILED if self.reason() else State.STOPPED
+        return state_of(self.worker, (self.bundle / "card.json").is_file, self.reason)
 
     def reason(self) -> str:
         """Why it failed: the worker's own sentence, or its last words; empty if it was cut off in silence."""
@@ -140,8 +130,7 @@ def new_run(asked: Asked, upload_name: str, content: bytes) -> TrainingRun:
     except FileExistsError:
         raise ValueError(f"name is {asked.title!r}, which an own model has already; expected another name") from None
     Worker(folder).keep_upload(upload_name, content)
-    with write_beside(folder / _JOB) as beside:
-        beside.write_text(json.dumps(asdict(asked)), encoding="utf-8")
+    keep_asked(folder, asked)
     return TrainingRun(folder, asked)
 
 
@@ -150,13 +139,10 @@ def find_run(name: str) -> TrainingRun | None:
     if not re.fullmatch(r"[a-z0-9_]+", name):
         return None
     folder = models_folder() / name
-    try:
-        return TrainingRun(folder, Asked(**json.loads((folder / _JOB).read_text(encoding="utf-8"))))
-    except (OSError, ValueError, TypeError):
-        return None
+    asked = asked_in(folder, lambda found: Asked(**found))
+    return None if asked is None else TrainingRun(folder, asked)
 
 
 def unfinished_runs() -> list[TrainingRun]:
     """Every run that is not finished, in alphabetical order."""
-    found = (find_run(job.parent.name) for job in sorted(models_folder().glob(f"*/{_JOB}")))
-    return [run for run in found if run is not None and run.state() is not State.FINISHED]
+    return unfinished(find_run(folder.name) for folder in folders(models_folder()))
