@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from app.quiz_material import Item, Material
@@ -28,6 +29,10 @@ class QuizSession:
     """Whether the examples are still shown."""
     answers: list[Answered] = field(default_factory=list)
     kept: bool = False
+    token: str = ""
+    """By which it is found again while it is taken; empty where it is not."""
+    interrupted: int = -1
+    """Number of a question that was on the page when the page was lost: nobody knows how long it was looked at."""
     clock: Callable[[], float] = time.monotonic
     _shown: tuple[int, float] | None = None
     """Number of the question on the page, and since when."""
@@ -57,7 +62,8 @@ class QuizSession:
         """Answer a question; an answer to one that is past, such as from a second click, is passed over."""
         if self.done or number != len(self.answers):
             return
-        seconds = None if self._shown is None else self.clock() - self._shown[1]
+        untimed = self._shown is None or number == self.interrupted
+        seconds = None if untimed or self._shown is None else self.clock() - self._shown[1]
         item = self.item
         self.answers.append(
             Answered(
@@ -68,6 +74,23 @@ class QuizSession:
                 seconds if seconds is not None and seconds <= AWAY else None,
             )
         )
+
+    def go_on(self, answers: Sequence[Answered], learning: bool) -> None:
+        """Take up a quiz whose page was lost, from the answers that were given before."""
+        self.answers, self.learning = list(answers), learning
+        self.interrupted = -1 if learning else len(self.answers)
+
+    @property
+    def fingerprint(self) -> str:
+        """sha256 of what is shown and asked; another model, or other molecules, make it another quiz."""
+        items = self.material.items
+        told = [
+            self.weights,
+            self.material.names,
+            [(items[place].smiles, items[place].verdict) for place in self.plan.examples],
+            [(items[q.place].smiles, items[q.place].verdict, q.explained) for q in self.plan.questions],
+        ]
+        return hashlib.sha256(repr(told).encode()).hexdigest()
 
     def outcome(self) -> Outcome:
         """What it came to.

@@ -107,7 +107,7 @@ def keep(taken: TakenQuiz) -> str:
         [number, place, a.smiles, a.explained, a.verdict, a.given, a.correct, a.seconds]
         for place, a in enumerate(taken.answers)
     ]
-    with _opened() as store:
+    with opened(_TABLES) as store:
         store.begin()
         store.execute("INSERT INTO quiz VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", head)
         store.executemany("INSERT INTO answer VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
@@ -125,7 +125,7 @@ def kept() -> list[TakenQuiz]:
     """
     if not quiz_file().exists():
         return []
-    with _opened() as store:
+    with opened(_TABLES) as store:
         heads = store.execute(
             "SELECT id, taken, taker, who, model, weights, molecules, seed, examples FROM quiz ORDER BY taken DESC, id"
         ).fetchall()
@@ -151,7 +151,7 @@ def delete(numbers: Sequence[str]) -> None:
     """
     if not numbers or not quiz_file().exists():
         return
-    with _opened() as store:
+    with opened(_TABLES) as store:
         store.begin()
         for number in numbers:
             store.execute("DELETE FROM answer WHERE quiz = ?", [number])
@@ -178,7 +178,19 @@ def as_csv(quizzes: Sequence[TakenQuiz]) -> str:
 
 
 @contextmanager
-def _opened() -> Iterator[Any]:
+def opened(tables: Sequence[str]) -> Iterator[Any]:
+    """The file as a DuckDB connection, for one process at a time.
+
+    Parameters
+    ----------
+    tables
+        Statements that make what is needed where it is not there.
+
+    Raises
+    ------
+    QuizStoreError
+        If it cannot be opened, or a statement fails.
+    """
     file = quiz_file()
     with _LOCK:
         try:
@@ -187,7 +199,7 @@ def _opened() -> Iterator[Any]:
         except (OSError, duckdb.Error) as error:
             raise QuizStoreError(f"{file.name} cannot be opened: {_first_line(error)}") from error
         try:
-            for table in _TABLES:
+            for table in tables:
                 store.execute(table)
             yield store
         except duckdb.Error as error:

@@ -1,7 +1,8 @@
-"""Quizzes that were saved on this machine: a line each, all of them as CSV, and the way to delete them."""
+"""Quizzes on this machine, those that were saved and those that were never finished, and the way to delete them."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -9,6 +10,7 @@ import streamlit as st
 
 from app.components.markdown import plain
 from app.components.words import percent
+from app.quiz_in_progress import all_begun, forget_begun
 from app.quiz_session import outcome_of
 from app.quiz_store import PERSON, QuizStoreError, TakenQuiz, as_csv, delete, kept
 
@@ -45,6 +47,30 @@ def show() -> None:
         st.button("Keep them", key="quiz-keep-all", on_click=_set, args=(False,))
 
 
+def show_begun() -> None:
+    """Quizzes that were begun and neither saved nor left, without their answers; nothing where there is none."""
+    try:
+        found = all_begun()
+    except (QuizStoreError, OSError):
+        return  # the list of saved ones has said so
+    if not found:
+        return
+    st.html('<div class="wm-lead"><h2>Begun and not finished</h2></div>')
+    st.caption("A quiz goes on at its own address, which the browser's history knows. Here it can be deleted.")
+    for quiz in found[:MOST_LISTED]:
+        # The token opens the quiz, and names of widgets stand in the page.
+        name = hashlib.sha256(quiz.token.encode()).hexdigest()[:16]
+        with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"wm-other-{name}"):
+            st.markdown(
+                f"**{plain(quiz.model)}**, {plain(quiz.since[:10])}: {len(quiz.answers)} of {quiz.questions} questions "
+                "answered"
+            )
+            st.button("Delete", key=f"quiz-forget-{name}", on_click=_forget, args=([quiz.token],))
+    if len(found) > 1:
+        everything = [quiz.token for quiz in found]
+        st.button("Delete all of these", key="quiz-forget-all", on_click=_forget, args=(everything,))
+
+
 def line(quiz: TakenQuiz) -> str:
     """A saved quiz in one line of markdown."""
     who = quiz.who or ("somebody" if quiz.taker == PERSON else quiz.taker)
@@ -64,6 +90,13 @@ def _delete(numbers: Sequence[str]) -> None:
     _set(False)
     try:
         delete(numbers)
+    except (QuizStoreError, OSError) as problem:
+        st.toast(plain(str(problem)), duration="long")
+
+
+def _forget(tokens: Sequence[str]) -> None:
+    try:
+        forget_begun(tokens)
     except (QuizStoreError, OSError) as problem:
         st.toast(plain(str(problem)), duration="long")
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from app.components.markdown import plain
 from app.components.quiz_cards import examples_html, question_html
-from app.components.quiz_start import SESSION
+from app.components.quiz_keeping import keep, leave
 from app.components.words import plural
 from app.quiz_material import TEST_SPLIT
 from app.quiz_session import QuizSession
@@ -46,18 +46,19 @@ def ask(session: QuizSession) -> None:
             column.button(
                 name[:1].upper() + name[1:],
                 key=f"quiz-{number}-{verdict}",
-                on_click=session.answer,
-                args=(number, verdict),
+                on_click=_answer,
+                args=(session, number, verdict),
                 width="stretch",
             )
     st.button("Leave the quiz", key="quiz-leave", on_click=leave, help="Nothing of it is kept")
     session.show()
 
 
-def leave() -> None:
-    """Forget the quiz."""
-    st.session_state.pop(SESSION, None)
-
-
 def _begin(session: QuizSession) -> None:
     session.learning = False
+    keep(session)
+
+
+def _answer(session: QuizSession, number: int, verdict: int) -> None:
+    session.answer(number, verdict)
+    keep(session)

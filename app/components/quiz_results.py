@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.components.markdown import plain
 from app.components.quiz_cards import review_html
-from app.components.quiz_questions import leave
+from app.components.quiz_keeping import forget, leave
 from app.components.words import percent
 from app.quiz_session import QuizSession
 from app.quiz_statistics import Arm, Outcome
@@ -88,6 +88,7 @@ def _save(session: QuizSession) -> None:
             if st.button("Save the result", type="primary", key="quiz-save"):
                 save(session.taken(who))
                 session.kept = True
+                forget(session)
                 st.rerun()
         with st.container(horizontal=True, gap="small"):
             st.download_button(

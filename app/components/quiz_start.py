@@ -8,21 +8,15 @@ from typing import TYPE_CHECKING, Final
 
 import streamlit as st
 
-from app.components.concept_sets import known_concepts
 from app.components.markdown import plain
-from app.components.predictors import predict
-from app.quiz_material import material_of
-from app.quiz_order import most_questions, plan
-from app.quiz_session import QuizSession
-from datasets.sources import table_sha256
+from app.components.quiz_drawing import drawn
+from app.components.quiz_keeping import SESSION, keep
+from app.quiz_in_progress import new_token
 from datasets.tasks import TASKS
-from megan.own_models import own_bundles
-from megan.shipped import PRETRAINED
 
 if TYPE_CHECKING:
     from megan.predictor import Predictor
 
-SESSION: Final = "quiz-session"
 QUESTIONS: Final = (12, 20, 32, 40)
 EXAMPLES: Final = (4, 8, 12)
 _MOST_SEED: Final = 2**31 - 1
@@ -51,38 +45,18 @@ def show(models: Mapping[str, Predictor]) -> None:
             help="The same number draws the same quiz; leave it empty for a new one",
         )  # fmt: skip
         st.caption(
-            "The right answer is what the model says, whether or not it is true. Nothing leaves this machine, and "
-            "nothing is kept unless you save it at the end."
+            "The right answer is what the model says, whether or not it is true. Nothing leaves this machine. Your "
+            "answers are kept while you take the quiz, so that a reload does not lose them, and removed when you leave "
+            "it, unless you save it at the end."
         )
         if st.button("Start the quiz", type="primary", key="quiz-start"):
+            chosen = secrets.randbelow(_MOST_SEED) if seed is None else int(seed)
             with st.spinner("Drawing the molecules", show_time=False):
-                begun = _begin(models, name, questions, examples, seed)
+                begun = drawn(models, name, questions, examples, chosen)
             if isinstance(begun, str):
                 st.error(plain(begun))
             else:
+                begun.token = new_token()
+                keep(begun)
                 st.session_state[SESSION] = begun
                 st.rerun()
-
-
-def _begin(
-    models: Mapping[str, Predictor], name: str, questions: int, examples: int, seed: int | None
-) -> QuizSession | str:
-    """A quiz, or why there can be none."""
-    chosen = secrets.randbelow(_MOST_SEED) if seed is None else int(seed)
-    known = known_concepts({name: models[name]}).get(name)
-    material = material_of(models[name], predict, known, chosen)
-    most = most_questions(material.verdicts, examples)
-    if most < questions:
-        sides = [f"{material.verdicts.count(side)} {material.names[side]}" for side in (0, 1)]
-        return (
-            f"{questions} questions are more than these molecules allow ({' and '.join(sides)}); expected at most "
-            f"{most}, or fewer examples."
-        )
-    return QuizSession(material, plan(material.verdicts, examples, questions, chosen), chosen, _weights(name))
-
-
-def _weights(name: str) -> str:
-    shipped = PRETRAINED / name
-    folder = shipped if (shipped / "card.json").is_file() else own_bundles().get(name)
-    file = None if folder is None else folder / "weights.safetensors"
-    return table_sha256(file) if file is not None and file.is_file() else ""

@@ -12,6 +12,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import app.components.quiz_machine
+from app.quiz_in_progress import all_begun
+from app.quiz_molecules import MOLECULES
 from app.quiz_store import PERSON, kept
 from concepts.hypotheses.client import LanguageModel, NoHypothesis, Reason
 from concepts.hypotheses.prompt import Prompt
@@ -100,16 +102,18 @@ def test_examples_come_with_verdicts_and_questions_half_with_marks_and_no_verdic
 
 
 @pytest.mark.usefixtures("fake_models")
-def test_result_is_told_saved_listed_and_deleted(own_machine: Path) -> None:
+def test_result_is_told_saved_listed_and_deleted() -> None:
     at = _finished()
     words = _words(at)
     assert "exact 95 % interval" in words
     assert "this quiz does not show whether the explanations helped" in words or "The interval lies" in words
-    assert not own_machine.exists()
+    assert kept() == []
+    assert len(all_begun()) == 1
     at.text_input(key="quiz-who").set_value("Ada *<b>*").run()
     at.button(key="quiz-save").click().run()
     assert "kept on this machine" in at.success[0].value
     assert "quiz-save" not in [button.key for button in at.button]
+    assert all_begun() == []
     (taken,) = kept()
     assert (taken.who, taken.taker, taken.seed, len(taken.answers)) == ("Ada *<b>*", PERSON, 5, 12)
     assert all(answer.seconds is not None and answer.seconds >= 0 for answer in taken.answers)
@@ -147,6 +151,90 @@ def test_quiz_can_be_left_and_nothing_is_kept(begun: bool) -> None:
         at.button(key="quiz-leave-examples").click().run()
     assert "How it goes" in _words(at)
     assert kept() == []
+    assert all_begun() == []
+    assert not at.query_params
+
+
+def _token(at: AppTest) -> str:
+    """The token in the page's address."""
+    found = at.query_params["quiz"]
+    return found if isinstance(found, str) else found[0]
+
+
+def _reloaded(token: str) -> AppTest:
+    """The page in a new session, at the address of a quiz."""
+    at = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
+    at.switch_page("app/pages/quiz.py")
+    at.query_params["quiz"] = token
+    at.run()
+    assert not at.exception
+    return at
+
+
+@pytest.mark.usefixtures("fake_models")
+def test_quiz_comes_back_after_a_reload_with_every_answer() -> None:
+    first = _started()
+    token = _token(first)
+    at = _reloaded(token)
+    assert _words(at).count("The model says") == 4
+    at.button(key="quiz-begin").click().run()
+    for number in range(5):
+        at.button(key=f"quiz-{number}-{number % 2}").click().run()
+    question = _markup(at)
+    at = _reloaded(token)
+    assert _markup(at) == question
+    for number in range(5, 12):
+        at.button(key=f"quiz-{number}-{number % 2}").click().run()
+    assert "Your result" in _words(at)
+    at = _reloaded(token)
+    assert "Your result" in _words(at)
+    at.button(key="quiz-save").click().run()
+    (taken,) = kept()
+    assert [answer.seconds is None for answer in taken.answers] == [number == 5 for number in range(12)]
+    assert all_begun() == []
+    assert not at.query_params
+    assert "it was saved, left, or deleted" in _reloaded(token).warning[0].value
+
+
+@pytest.mark.usefixtures("fake_models")
+def test_unfinished_quizzes_are_listed_without_their_token_and_deleted() -> None:
+    first, second = _started(), _started(20)
+    second.button(key="quiz-begin").click().run()
+    second.button(key="quiz-0-1").click().run()
+    at = _page()
+    assert "Begun and not finished" in _words(at)
+    lines = sorted(block.value for block in at.markdown if "questions answered" in block.value)
+    assert ["0 of 12" in lines[0], "1 of 20" in lines[1]] == [True, True]
+    buttons = [key for key in (str(button.key) for button in at.button) if key.startswith("quiz-forget-")]
+    tokens = [_token(first), _token(second)]
+    assert not any(token in key for token in tokens for key in buttons)
+    at.button(key=buttons[0]).click().run()
+    assert len(all_begun()) == 1
+    _started()
+    at.run()
+    at.button(key="quiz-forget-all").click().run()
+    assert all_begun() == []
+    assert "Begun and not finished" not in _words(at)
+
+
+@pytest.mark.usefixtures("fake_models")
+def test_a_quiz_whose_molecules_have_changed_does_not_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    token = _token(_started())
+    monkeypatch.setattr("app.quiz_material.MOLECULES", MOLECULES[::-1])
+    at = _reloaded(token)
+    assert "the model or its molecules have changed" in at.warning[0].value
+    assert "How it goes" in _words(at)
+    assert not at.query_params
+
+
+@pytest.mark.usefixtures("fake_models")
+def test_an_address_of_another_quiz_is_followed() -> None:
+    token = _token(_started())
+    at = _started(20)
+    at.button(key="quiz-begin").click().run()
+    at.query_params["quiz"] = token
+    at.run()
+    assert _words(at).count("The model says") == 4
 
 
 @pytest.mark.usefixtures("fake_models")
@@ -171,6 +259,7 @@ def test_a_file_of_another_kind_is_said(own_machine: Path) -> None:
     at = _finished()
     at.button(key="quiz-save").click().run()
     assert "could not be saved" in at.error[0].value
+    assert not at.query_params
     assert own_machine.read_text() == "no database"
 
 
