@@ -100,7 +100,7 @@ def status(folder: RunArgument) -> None:
 
 
 def _carry_out(run: Run, engine: str, workers: int | None) -> None:
-    from app.screening.local_engine import EngineError
+    from app.screening.crew import EngineError
     from app.screening.progress import line
     from app.screening.running import carry_out
 

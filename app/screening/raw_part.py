@@ -12,7 +12,7 @@ AtRow = Callable[[int], None]
 #: What is said of rows that no worker could finish, by code.
 GIVEN_UP: Final = {
     "timeout": "This structure took longer than the time limit of {limit:g} s.",
-    "crashed": "This structure ended the process that worked on it, twice.",
+    "crashed": "This structure ended the process that worked on it, three times.",
 }
 
 
@@ -28,6 +28,25 @@ class RawPart:
     """The user's own columns, one list a column."""
     given_up: dict[int, str] = field(default_factory=dict)
     """Rows, counted in the input, that no worker could finish: row -> code."""
+    one_by_one: bool = False
+    """Whether each row goes through all stages alone: slow, but whatever happens is one row's doing."""
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def rows(self) -> range:
+        """Its rows, counted in the input."""
+        return range(self.first_row, self.first_row + len(self))
+
+    def row(self, row: int) -> RawPart:
+        """One row, counted in the part, as a part of its own."""
+        one = slice(row, row + 1)
+        return RawPart(
+            self.number,
+            self.first_row + row,
+            self.ids[one],
+            self.texts[one],
+            [values[one] for values in self.own],
+            self.given_up,
+        )

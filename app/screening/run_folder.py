@@ -23,7 +23,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from app.screening.progress import FINISHED, RUNNING, read_progress
 from app.screening.settings import ScreenSettings
-from datasets.sources import table_sha256
 from megan.files import write_beside
 
 if TYPE_CHECKING:
@@ -236,6 +235,7 @@ def _new_record(file: Path, settings: ScreenSettings) -> dict[str, Any]:
     from app.screening.columns import screen_columns, stored_columns
     from app.screening.models import model_facts
     from datasets.library import read_structures
+    from datasets.sources import table_sha256  # brings pandas in, which workers need not wait for
 
     structures = read_structures(file, smiles_column=settings.smiles_column, id_column=settings.id_column)
     facts, models = model_facts(settings.tasks)

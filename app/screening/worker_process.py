@@ -1,25 +1,29 @@
-"""A worker of the local engine: a process of one thread that takes parts, works on them and writes them."""
+"""A worker: a process of one thread that takes parts, works on them and lets them take their place."""
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import errno
 import os
 import signal
+import sys
 import time
 import traceback
 from collections.abc import Callable, MutableSequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
-from pathlib import Path
 from typing import Any
 
 from app.screening.raw_part import AtRow, RawPart
-from app.screening.run_folder import Run, open_run
+from app.screening.run_folder import Run
 from megan.files import write_beside
 
 #: From a part and a function that is told of rows, its table; made by each worker for itself.
 Work = Callable[[RawPart, AtRow], Any]
 MakeWork = Callable[[Run], Work]
+#: Takes the number of a part and its table, and lets it take its place whole.
+Put = Callable[[int, Any], None]
 
 NOWHERE = -1.0
 """Where no single row is worked on."""
@@ -52,38 +56,42 @@ def load_work(run: Run) -> Work:
     return PartWork.of(run.settings, run.columns)
 
 
-def serve(connection: Connection, folder: str, beat: MutableSequence[float], make_work: MakeWork) -> None:
+def serve(connection: Connection, run: Run, beat: MutableSequence[float], make_work: MakeWork, put: Put) -> None:
     """Take parts from the driver until it sends None or is gone.
 
     Parameters
     ----------
     connection
         To the driver.
-    folder
-        The run folder.
+    run
+        The run.
     beat
         Shared with the driver: the row of the part that is worked on, or `NOWHERE`, and since when.
     make_work
         Makes the work.
+    put
+        Lets a part take its place.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the driver decides
-    try:
-        run = open_run(Path(folder))
-        work = make_work(run)
-        connection.send(Ready())
-        while (part := connection.recv()) is not None:
-            write_part(run, part.number, work(part, _noted(beat)))
-            beat[0] = NOWHERE
-            connection.send(Written(part.number, len(part)))
-    except (EOFError, BrokenPipeError, ConnectionResetError):
-        return  # the driver is gone; whoever goes on finds every part that is written
-    except MemoryError:
-        connection.send(Failed("the memory is full; use fewer workers or smaller parts"))
-    except OSError as error:
-        connection.send(Failed(disk_sentence(error)))
-    except Exception as error:  # noqa: BLE001  # the driver tells it and ends
-        traceback.print_exc()
-        connection.send(Failed(f"{type(error).__name__}: {error}"))
+    _end_with_the_driver()
+    # Once the driver is gone there is nobody to tell; whoever goes on finds every part that is written.
+    with contextlib.suppress(EOFError, BrokenPipeError, ConnectionResetError):
+        try:
+            work = make_work(run)
+            connection.send(Ready())
+            while (part := connection.recv()) is not None:
+                put(part.number, (_one_by_one if part.one_by_one else _at_once)(work, part, _noted(beat)))
+                beat[0] = NOWHERE
+                connection.send(Written(part.number, len(part)))
+        except (EOFError, BrokenPipeError, ConnectionResetError):
+            raise
+        except MemoryError:
+            connection.send(Failed("the memory is full; use fewer workers or smaller parts"))
+        except OSError as error:
+            connection.send(Failed(disk_sentence(error)))
+        except Exception as error:  # noqa: BLE001  # the driver tells it and ends
+            traceback.print_exc()
+            connection.send(Failed(f"{type(error).__name__}: {error}"))
 
 
 def write_part(run: Run, number: int, table: Any) -> None:
@@ -109,6 +117,22 @@ def disk_sentence(error: OSError) -> str:
     return f"a part cannot be written ({error.strerror or error}); nothing that was written is lost"
 
 
+def _at_once(work: Work, part: RawPart, at_row: AtRow) -> Any:
+    return work(part, at_row)
+
+
+def _one_by_one(work: Work, part: RawPart, at_row: AtRow) -> Any:
+    """As at once, but it is always known which row is worked on."""
+    import pyarrow as pa
+
+    tables = []
+    for row in range(len(part)):
+        at_row(row)
+        tables.append(work(part.row(row), lambda row: None))
+    at_row(int(NOWHERE))
+    return pa.concat_tables(tables).combine_chunks()
+
+
 def _noted(beat: MutableSequence[float]) -> AtRow:
     clock = time.monotonic
 
@@ -117,3 +141,10 @@ def _noted(beat: MutableSequence[float]) -> AtRow:
         beat[0] = row
 
     return at_row
+
+
+def _end_with_the_driver() -> None:
+    """Ask Linux to end this process with the one that started it, which may be killed while a row takes for ever."""
+    if sys.platform == "linux":
+        set_parent_death_signal = 1
+        ctypes.CDLL(None).prctl(set_parent_death_signal, signal.SIGKILL)

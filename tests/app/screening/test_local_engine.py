@@ -13,8 +13,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from app.screening.crew import EngineError
 from app.screening.finishing import finish
-from app.screening.local_engine import EngineError, run_local
+from app.screening.local_engine import run_local
 from app.screening.progress import read_progress
 from app.screening.run_folder import Run, RunError, check_unchanged, make_run, open_run
 from app.screening.run_progress import Recorder
