@@ -20,7 +20,9 @@ import torch
 from scipy import stats
 
 from benchmarks.results_file import RESULTS, write_result
+from benchmarks.verdict_causes import spread, told_by_whole_molecule
 from concepts.simulatability.conditions import Condition, StudySettings, conditions, published_sweep
+from concepts.simulatability.explainers import explainer
 from concepts.simulatability.rows import ScoreRow, compared
 from concepts.simulatability.student_training import TrainingSettings
 from concepts.simulatability.study import StudyProgress, simulate
@@ -30,10 +32,16 @@ DRAWN: Final = "rb_adv_motifs"
 DRAWN_GRAPHS: Final = 1000
 SEED: Final = 1
 """Of graphs and splits: others than those on which the students' learning rate was chosen."""
+JUDGED_REPETITIONS: Final = 100
+JUDGED_SEED: Final = 2
+"""Where explainers are judged, there are four times the published repetitions. Their number was fixed after 25 had left
+some questions open, so they are made with other splits than those 25."""
 SWEEP_SIZE: Final = 25
 MOLECULES: Final = 500
 MODEL_SIZES: Final = (50, 100)
-MODEL_EXPLAINERS: Final = ("megan", "shuffled", "random", "gradients", "gnnexplainer")
+MODEL_EXPLAINERS: Final = (
+    "megan", "shuffled", "averaged", "random", "gradients", "integrated_gradients", "gnnexplainer",
+)  # fmt: skip
 SIGNIFICANT: Final = 0.05
 
 
@@ -43,6 +51,8 @@ class Ways:
 
     run: Path
     settings: StudySettings
+    judged: StudySettings
+    """Where explainers are compared."""
     quick: bool
 
 
@@ -66,12 +76,12 @@ def one_study(ways: Ways) -> dict[str, Any]:
 
 
 def checks(ways: Ways) -> dict[str, Any]:
-    """True, random and misleading masks at three sizes; and students that were shown the same."""
+    """True, random and misleading masks and a network's own at three sizes; and students that were shown the same."""
     asked = (
-        *conditions(["truth", "random", "adversarial"], [25, 50, 100]),
+        *conditions(["truth", "megan", "random", "adversarial"], [25, 50, 100]),
         *(Condition("truth", size, reference="truth", start=start) for size in (25, 50) for start in (0, 1)),
     )
-    rows, times = _timed(drawn_subject(), asked, ways, "checks")
+    rows, times = _timed(drawn_subject(ways.judged.seed), asked, ways, "checks", ways.judged)
     met = {}
     for row in rows:
         c, score = row.condition, row.score
@@ -81,6 +91,8 @@ def checks(ways: Ways) -> dict[str, Any]:
             met[f"same masks, size {c.size}, start {c.start}: interval contains 0"] = score.low <= 0 <= score.high
         elif c.explainer == "truth":
             met[f"true masks help, size {c.size}"] = score.mean > 0 and score.p < SIGNIFICANT
+        elif c.explainer == "megan":
+            met[f"the network's own masks help, size {c.size}"] = score.mean > 0 and score.p < SIGNIFICANT
         elif c.explainer == "random":
             met[f"random masks do not help, size {c.size}"] = not (score.mean > 0 and score.p < SIGNIFICANT)
         else:
@@ -103,9 +115,10 @@ def of_model(task: str) -> Callable[[Ways], dict[str, Any]]:
     """The masks of a shipped model, and of other explainers of the same networks, on its test molecules."""
 
     def measure(ways: Ways) -> dict[str, Any]:
-        subject = subject_of(task, 240 if ways.quick else MOLECULES)
-        explainers = MODEL_EXPLAINERS[:4] if ways.quick else MODEL_EXPLAINERS
-        rows, times = _timed(subject, conditions(explainers, MODEL_SIZES[: 1 if ways.quick else None]), ways, task)
+        subject = subject_of(task, 240 if ways.quick else MOLECULES, ways.judged.seed)
+        explainers = MODEL_EXPLAINERS[:5] if ways.quick else MODEL_EXPLAINERS
+        sizes = MODEL_SIZES[: 1 if ways.quick else None]
+        rows, times = _timed(subject, conditions(explainers, sizes), ways, task, ways.judged)
         leads = []
         for size in sorted({row.condition.size for row in rows}):
             by_name = {row.condition.explainer: row for row in rows if row.condition.size == size}
@@ -114,7 +127,15 @@ def of_model(task: str) -> Callable[[Ways], dict[str, Any]]:
                 for name, row in by_name.items()
                 if name != "megan"
             ]
-        return {**times, "molecules": len(subject.batch), "rows": _records(rows), "megan_leads": leads}
+        reference = {row.condition.size: row.reference for row in rows}
+        return {
+            **times,
+            "molecules": len(subject.batch),
+            "rows": _records(rows),
+            "megan_leads": leads,
+            "spread": spread(subject, explainer("megan")(subject)),
+            "logp_and_weight": told_by_whole_molecule(subject, sizes, ways.judged, reference),
+        }
 
     return measure
 
@@ -129,9 +150,9 @@ PARTS: Final[dict[str, Callable[[Ways], dict[str, Any]]]] = {
 }
 
 
-def drawn_subject() -> Subject:
+def drawn_subject(seed: int = SEED) -> Subject:
     """The generated set, with its true and its misleading masks."""
-    return subject_of(DRAWN, DRAWN_GRAPHS, SEED)
+    return subject_of(DRAWN, DRAWN_GRAPHS, seed)
 
 
 def table(measured: dict[str, Any]) -> str:
@@ -158,6 +179,12 @@ def table(measured: dict[str, Any]) -> str:
             f"[{lead['low']:.4f}, {lead['high']:.4f}] mean {lead['mean']:.4f} p {lead['p']:.2g}"
             for lead in found.get("megan_leads", [])
         ]
+        lines += [
+            f"  logP and weight at {told['size']}: accuracy {told['accuracy']:.3f}, {told['lead']:+.3f} over the "
+            f"reference [{told['low']:+.3f}, {told['high']:+.3f}]"
+            for told in found.get("logp_and_weight", [])
+        ]
+        lines += [f"  masks: {name} {value}" for name, value in found.get("spread", {}).items()]
         lines += [f"  {'yes' if met else 'NO '} {sentence}" for sentence, met in found.get("met", {}).items()]
         lines += [f"  {name} {found[name]}" for name in ("spearman_noise", "spearman_adversarial") if name in found]
     return "\n".join(lines)
@@ -174,7 +201,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     quick = StudySettings(
         repetitions=2, validation=20, seed=SEED, training=TrainingSettings(epochs=2, measured_epochs=1)
     )
-    ways = Ways(run, quick if chosen.quick else StudySettings(seed=SEED), chosen.quick)
+    ways = (
+        Ways(run, quick, quick, quick=True)
+        if chosen.quick
+        else Ways(run, StudySettings(seed=SEED), StudySettings(JUDGED_REPETITIONS, seed=JUDGED_SEED), quick=False)
+    )
     results = run if chosen.quick else RESULTS
     file = results / "simulatability.json"
     for name in chosen.parts:
@@ -190,9 +221,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _timed(
-    subject: Subject, asked: Sequence[Condition], ways: Ways, name: str
+    subject: Subject, asked: Sequence[Condition], ways: Ways, name: str, settings: StudySettings | None = None
 ) -> tuple[tuple[ScoreRow, ...], dict[str, Any]]:
     """Run a study in its folder; the time of earlier calls that were interrupted is counted too."""
+    settings = ways.settings if settings is None else settings
     folder = ways.run / name
     clock, processor = time.perf_counter(), time.process_time()
     spent = folder / "time.json"
@@ -210,14 +242,14 @@ def _timed(
             spent.write_text(json.dumps(now), encoding="utf-8")
 
     complete = (folder / "complete").is_file()
-    study = simulate(subject, asked, ways.settings, run=folder, report=(lambda _: None) if complete else tell)
+    study = simulate(subject, asked, settings, run=folder, report=(lambda _: None) if complete else tell)
     (folder / "complete").touch()
     total = json.loads(spent.read_text(encoding="utf-8"))
     return study.rows, {
         "seconds": round(total["seconds"], 1),
         "processor_seconds": round(total["processor"], 1),
         "threads": torch.get_num_threads(),
-        "repetitions": ways.settings.repetitions,
+        "repetitions": settings.repetitions,
         "metric": study.metric,
     }
 

@@ -81,6 +81,21 @@ def shuffled_masks(subject: Subject) -> Masks:
     return Masks(*parts)
 
 
+def averaged_masks(subject: Subject) -> Masks:
+    """The networks' own masks with every node, and every edge, as important as the mean of its graph.
+
+    They tell how much lies in which channel and nothing else.
+    """
+    own = megan_masks(subject)
+    parts = []
+    for offsets, values in ((subject.batch.atom_offsets, own.nodes), (subject.batch.bond_offsets, own.edges)):
+        sizes = np.diff(offsets)
+        owner = np.repeat(np.arange(len(sizes)), sizes)
+        totals = np.stack([np.bincount(owner, column, len(sizes)) for column in values.T], axis=1)
+        parts.append((totals / np.maximum(sizes, 1)[:, None])[owner].astype(np.float32))
+    return Masks(*parts)
+
+
 def posthoc_masks(name: str, explain: posthoc.Explainer, label_only: bool) -> Explainer:
     """An explainer from outside as masks.
 
@@ -117,6 +132,7 @@ EXPLAINERS: Final[dict[str, Explainer]] = {
     "gnnexplainer": posthoc_masks("gnnexplainer", posthoc.gnn_explainer, label_only=True),
     "random": random_masks,
     "shuffled": shuffled_masks,
+    "averaged": averaged_masks,
     "adversarial": adversarial_masks,
 }
 
