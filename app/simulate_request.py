@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from datasets.tasks import GENERATED
+from megan.shipped import PRETRAINED_GENERATED, shipped_names
 
 if TYPE_CHECKING:
     from concepts.simulatability.conditions import Condition, StudySettings
@@ -100,8 +101,15 @@ class Request:
 
 
 def usual_explainers(task: str) -> tuple[str, ...]:
-    """What is compared where nothing is named: the known causes or the model's own masks, and random numbers."""
-    return ("truth", "random") if task in GENERATED else ("megan", "random")
+    """What is compared where nothing is named: known causes, where there are some, a network's own masks, and noise."""
+    causes = ("truth",) if task in GENERATED else ()
+    network = ("megan",) if has_network(task) else ()
+    return (*causes, *network, "random")
+
+
+def has_network(task: str) -> bool:
+    """Whether there is a trained network whose masks can be asked for; only a generated set can be without."""
+    return task not in GENERATED or task in shipped_names(PRETRAINED_GENERATED)
 
 
 def words_of(option: str, text: str) -> tuple[str, ...]:

@@ -8,9 +8,6 @@ from typing import Final
 from megan.model import ModelSettings
 from megan.settings import TrainSettings, settings_for_rows
 
-TRAINING_SHARE: Final = 0.8
-"""Share of the graphs that are learned from."""
-
 
 @dataclass(frozen=True, slots=True)
 class GeneratedRecipe:
@@ -34,28 +31,19 @@ class GeneratedRecipe:
             raise ValueError(f"GeneratedRecipe.drawn_with is {self.drawn_with}; expected at least 0")
 
 
-def recipe_of_size(graphs: int, epochs: int) -> GeneratedRecipe:
-    """The usual recipe for a set of some size.
-
-    Parameters
-    ----------
-    graphs
-        Size of the set.
-    epochs
-        Most epochs a member.
-    """
-    return GeneratedRecipe(graphs, settings_for_rows(round(TRAINING_SHARE * graphs), epochs))
-
+# One motif decides: the evidence of half a graph would be too much, and a neighbour has no part.
+_ONE_MOTIF: Final = GeneratedRecipe(
+    3000,
+    replace(settings_for_rows(2400, epochs=16), importance_offset=3.0),
+    ModelSettings(node_gate=True),
+    members=2,
+)
 
 RECIPES: Final[dict[str, GeneratedRecipe]] = {
-    # One motif of five nodes decides: the evidence of half a molecule would be too much, and a neighbour has no part.
-    "ba2motifs": GeneratedRecipe(
-        3000,
-        replace(settings_for_rows(2400, 16), importance_offset=3.0),
-        ModelSettings(node_gate=True),
-        members=2,
+    "ba2motifs": _ONE_MOTIF,
+    "rb_adv_motifs": _ONE_MOTIF,
+    "rb_dual_motifs": GeneratedRecipe(
+        5000, replace(settings_for_rows(4000, epochs=20), fidelity_square=0.03), members=2
     ),
-    "rb_adv_motifs": recipe_of_size(3000, 20),
-    "rb_dual_motifs": GeneratedRecipe(5000, replace(settings_for_rows(4000, 20), fidelity_square=0.03), members=2),
 }
 """By the name of the set."""

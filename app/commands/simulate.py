@@ -33,7 +33,8 @@ def simulate(
         str,
         typer.Option(
             help="Whose masks: truth, megan, gradients, integrated_gradients, gnnexplainer, random, shuffled, "
-            "adversarial. By default truth and random for a generated set, megan and random for a model."
+            "averaged, adversarial. By default truth, megan and random for a generated set, megan and random for a "
+            "model."
         ),
     ] = "",
     masks_file: Annotated[

@@ -11,12 +11,12 @@ from app.components.inputs import ENDINGS, MOST_MEGABYTES
 from app.components.markdown import plain
 from app.components.simulate_words import EXPLAINERS, MASKS, STUDENTS, explainer_name, task_name
 from app.components.words import plural
-from app.simulate_request import MISLEADING, Request, shares, usual_explainers, whole_numbers
+from app.simulate_request import MISLEADING, Request, has_network, shares, usual_explainers, whole_numbers
 from app.simulate_runs import new_run
 from datasets.sources import table_path
 from datasets.tasks import GENERATED, TASKS
 from megan.own_models import own_bundles, own_table
-from megan.shipped import PRETRAINED, PRETRAINED_GENERATED, shipped_names
+from megan.shipped import PRETRAINED, shipped_names
 
 MOST_REPETITIONS: Final = 100
 MOST_STUDENTS: Final = 20_000
@@ -82,9 +82,8 @@ def tasks() -> list[str]:
 def explainers_for(task: str) -> list[str]:
     """Explainers that a task allows: causes must be known, networks be there."""
     known = task in GENERATED
-    network = not known or task in shipped_names(PRETRAINED_GENERATED)
     without_network = {"truth": known, "adversarial": task in MISLEADING, "random": True}
-    return [name for name in EXPLAINERS if without_network.get(name, network)]
+    return [name for name in EXPLAINERS if without_network.get(name, has_network(task))]
 
 
 def counted(request: Request, files: int = 0) -> tuple[int, int]:

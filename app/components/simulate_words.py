@@ -22,6 +22,7 @@ EXPLAINERS: Final = {
     "gnnexplainer": "GNNExplainer",
     "random": "Random numbers",
     "shuffled": "The model's masks, shuffled",
+    "averaged": "The model's masks, averaged",
     "adversarial": "Misleading motifs",
 }
 MASKS: Final = {"both": "nodes and edges", "nodes": "nodes only", "edges": "edges only"}
@@ -37,7 +38,7 @@ NOT_MEANING: Final = (
     "It says what a small network can learn from the masks, not whether a person can.",
     "It does not say that the masks are what the model really used: masks that lie in the same way each time teach "
     "too, and masks that give the class away by how much they mark, instead of where, teach as well. Compare with the "
-    "shuffled masks.",
+    "shuffled masks, and with those that are averaged over each graph.",
     "A score near 0 can mean that the masks say nothing, or that the students know the answer without them: look at "
     "the reference.",
     "The p-values are not corrected for the number of comparisons.",

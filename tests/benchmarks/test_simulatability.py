@@ -24,7 +24,7 @@ def test_quick_runs_are_kept_apart_and_go_on(
     assert len(measured["sweep"]["rows"]) == len(published_sweep())
     assert {"spearman_noise", "spearman_adversarial", "seconds", "processor_seconds"} <= measured["sweep"].keys()
     met = measured["checks"]["met"]
-    assert len(met) == 13
+    assert len(met) == 16
     # From the same start, with the same masks: nothing but an error of the program could part the students.
     assert met["same masks, size 25, start 0: interval contains 0"]
     for sentence, yes in met.items():

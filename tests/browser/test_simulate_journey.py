@@ -34,7 +34,7 @@ def test_study_is_started_found_again_and_taken_home(page: Page, server: str) ->
     _fill(page, "spinbutton", "Graphs to judge by", "30")
     _fill(page, "spinbutton", "Graphs to draw from", "80")
     _fill(page, "spinbutton", "Epochs", "4")
-    page.get_by_text("4 comparisons, 10 students to train.").wait_for()
+    page.get_by_text("6 comparisons, 14 students to train.").wait_for()
     assert _fits(page)
     page.get_by_role("button", name="Start the study").click()
     page.get_by_role("heading", name="Blue star or blue ring").wait_for()
@@ -48,7 +48,7 @@ def test_study_is_started_found_again_and_taken_home(page: Page, server: str) ->
     with page.expect_download() as download:
         settled(page).get_by_role("button", name="JSON").click()
     study = json.loads(download.value.path().read_text())
-    assert [row["repetitions"] for row in study["comparisons"]] == [2, 2, 2, 2]
+    assert [row["repetitions"] for row in study["comparisons"]] == [2] * 6
     page.get_by_role("button", name="Back to all studies").click()
     page.get_by_role("heading", name="Studies on this machine").wait_for()
     settled(page).get_by_role("button", name="Show", exact=True).first.click()

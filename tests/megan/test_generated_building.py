@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from megan.bundle import BundleError, shipped_tasks
 from megan.committee import CommitteeOutput
 from megan.generated_building import build_generated, judged
 from megan.generated_models import load_generated
-from megan.generated_recipes import RECIPES, GeneratedRecipe, recipe_of_size
+from megan.generated_recipes import RECIPES, GeneratedRecipe
 from megan.model import ModelSettings
 from megan.settings import TrainSettings
 from megan.shipped import PRETRAINED_GENERATED, shipped_names
@@ -32,7 +32,7 @@ TINY = GeneratedRecipe(
 )
 
 
-@pytest.fixture(scope="module", params=["rb_dual_motifs", "ba2motifs"])
+@pytest.fixture(scope="module", params=["rb_dual_motifs", "rb_adv_motifs"])
 def built(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     root = tmp_path_factory.mktemp("generated")
     return root, build_generated(request.param, root / "model", root / "run", recipe=TINY)
@@ -113,9 +113,8 @@ def test_what_cannot_be_trained_is_named(tmp_path: Path) -> None:
         replace(TINY, members=0)
 
 
-def test_every_generated_set_has_a_recipe() -> None:
-    assert set(RECIPES) == set(GENERATED)
-    assert recipe_of_size(3000, 7).train.epochs == 7
+def test_every_generated_set_has_a_recipe_and_a_shipped_model() -> None:
+    assert set(RECIPES) == set(shipped_names(PRETRAINED_GENERATED)) == set(GENERATED)
     assert RB_DUAL_MOTIFS.channels == rb_dual_motifs(3).channels
 
 
@@ -145,5 +144,7 @@ def test_the_shipped_models_know_their_sets(name: str) -> None:
     found = judged(test, model.ask(test.batch))
     metric = "r2" if model.task.kind == "regression" else "auroc"
     assert found[metric]["value"] == pytest.approx(model.card["test"][metric]["value"], abs=1e-3)
+    assert model.card["settings"]["train"] == asdict(RECIPES[name].train)
+    assert (model.card["members"], model.card["data"]["graphs"]) == (RECIPES[name].members, RECIPES[name].graphs)
     for channel, score in found["node_auroc"].items():
         assert score["value"] == pytest.approx(model.card["test"]["node_auroc"][channel]["value"], abs=2e-3)

@@ -12,6 +12,7 @@ import pytest
 from app.simulate_progress import read_shown
 from app.simulate_runs import find_run
 from app.worker import State
+from concepts.simulatability.study import StudySettings, draws, subject_of
 from tests.app.conftest import Ran
 
 SMALL = ("--graphs=90", "--validation=30", "--epochs=4", "--repetitions=2")
@@ -56,6 +57,17 @@ def test_one_object_a_line_and_the_folder_is_gone_on_with(command: Command, stud
     assert "holds a study with other" in other.err
 
 
+def test_drawn_set_compares_known_causes_its_network_and_noise(command: Command) -> None:
+    asked = ("rb_adv_motifs", "--sizes", "25,40", *SMALL, "--json")
+    named = command("simulate", *asked, "--explainers", "truth,megan,random")
+    assert named.code == 0
+    rows = [json.loads(line) for line in named.out.splitlines()]
+    assert [(row["explainer"], row["size"]) for row in rows] == [
+        (name, size) for size in (25, 40) for name in ("truth", "megan", "random")
+    ]
+    assert command("simulate", *asked).out == named.out, "they are what is compared where nothing is named"
+
+
 def test_table_names_what_was_varied_and_masks_of_a_file_are_one_more_explainer(
     command: Command, studies: Path, tmp_path: Path
 ) -> None:
@@ -75,15 +87,35 @@ def test_table_names_what_was_varied_and_masks_of_a_file_are_one_more_explainer(
     assert ran.out.splitlines()[-1] == str(studies / "other")
 
 
-def test_failed_repetitions_are_told(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "concepts.simulatability.study._Runner._problem_of_draw",
-        lambda self, r, train, valid: "repetition 0: all 10 graphs are of class star" if r == 0 else "",
-    )
-    asked = ("simulate", "rb_adv_motifs", "--explainers=random", "--sizes=10", *SMALL)
+def _classes_drawn(size: int, repetitions: int, seed: int) -> list[int]:
+    """How many classes are among the training graphs of each repetition of a small study."""
+    settings = StudySettings(repetitions=repetitions, validation=30, seed=seed)
+    labels = subject_of("rb_adv_motifs", 90, seed).labels
+    return [len(set(labels[drawn])) for drawn in draws(90, size, settings)[0]]
+
+
+def test_failed_repetitions_are_told(command: Command) -> None:
+    """Of two graphs, both are often of one class; then nothing can be learned, and nothing is counted."""
+    classes = _classes_drawn(2, 6, seed=3)
+    failed = classes.count(1)
+    assert 0 < failed < 5
+    asked = ("simulate", "rb_adv_motifs", "--explainers=random", "--sizes=2", *SMALL, "--repetitions=6", "--seed=3")
     ran = command(*asked)
     assert ran.code == 0
-    assert "no score: repetition 0: all 10 graphs are of class star" in ran.out
+    assert f"{failed} failed: repetition {classes.index(1)}: all 2 training graphs are of class " in ran.out
+    row = json.loads(command(*asked, "--json").out)
+    assert (row["repetitions"], row["failed"]) == (6 - failed, failed)
+    assert row["low"] <= row["score"] <= row["high"]
+    assert row["problem"].startswith(f"repetition {classes.index(1)}: ")
+
+
+def test_no_score_is_told_where_too_few_repetitions_are_left(command: Command) -> None:
+    seed = next(seed for seed in range(50) if _classes_drawn(2, 2, seed).count(1) == 1)
+    number = _classes_drawn(2, 2, seed).index(1)
+    asked = ("simulate", "rb_adv_motifs", "--explainers=random", "--sizes=2", *SMALL, f"--seed={seed}")
+    ran = command(*asked)
+    assert ran.code == 0
+    assert f"no score: repetition {number}: all 2 training graphs are of class " in ran.out
     row = json.loads(command(*asked, "--json").out)
     assert (row["score"], row["repetitions"], row["failed"]) == (None, 0, 1)
 
@@ -101,7 +133,6 @@ def test_failed_repetitions_are_told(command: Command, monkeypatch: pytest.Monke
         (("rb_adv_motifs", "--epochs=0"), "epochs is 0; expected at least 1"),
         (("rb_adv_motifs", "--seed=-1"), "seed is -1"),
         (("rb_adv_motifs", "--explainers=wise"), "explainer is 'wise'; expected one of truth"),
-        (("rb_adv_motifs", "--explainers=megan", *SMALL, "--sizes=10"), "no trained network for rb_adv_motifs"),
         (("rb_adv_motifs", "--masks=some"), "masks is 'some'; expected one of both"),
         (("rb_adv_motifs", "--students=cat"), "student is 'cat'; expected one of megan"),
         (("rb_adv_motifs", "--graphs=50", "--sizes=10"), "has 50 graphs; expected at least 210"),

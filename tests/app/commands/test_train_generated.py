@@ -55,7 +55,7 @@ def test_wrong_settings_never_start(command: Command, arguments: list[str], says
     assert not Path("runs").exists()
 
 
-@pytest.mark.parametrize("name", ["rb_dual_motifs", "ba2motifs"])
+@pytest.mark.parametrize("name", ["rb_dual_motifs", "rb_adv_motifs", "ba2motifs"])
 def test_generated_sets_are_not_offered_for_molecules(command: Command, name: str) -> None:
     ran = command("predict", "CCO", "--task", name)
     assert ran.code == 2

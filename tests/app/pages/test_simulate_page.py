@@ -18,9 +18,9 @@ import app.simulate_runs
 from app.components.simulate_form import counted, explainers_for, tasks
 from app.components.simulate_plots import box_figure, forest_figure, score_figure
 from app.components.simulate_table import students_csv, study_csv, study_json, study_table
-from app.components.simulate_words import finding, findings_html, series_name
+from app.components.simulate_words import EXPLAINERS, finding, findings_html, series_name
 from app.simulate_progress import FILE, StudyShown
-from app.simulate_request import Request
+from app.simulate_request import Request, usual_explainers
 from app.simulate_runs import StudyRun, all_runs, find_run, new_run
 from app.worker import State
 
@@ -109,6 +109,15 @@ def test_every_choice_reaches_the_request(no_worker: list[StudyRun]) -> None:
     found = find_run("rb_adv_motifs-1")
     assert found is not None
     assert "--noise=0,0.5" in found.asked.options()
+
+
+@pytest.mark.usefixtures("fake_models")
+def test_known_causes_the_network_and_noise_are_chosen_at_first(no_worker: list[StudyRun]) -> None:
+    at = _page()
+    assert at.multiselect(key="sim-explainers-rb_adv_motifs").value == ["truth", "megan", "random"]
+    assert "6 comparisons, 200 students to train." in [caption.value for caption in at.caption]
+    at.button(key="sim-start").click().run()
+    assert [run.asked.options()[0] for run in no_worker] == ["--explainers=truth,megan,random"]
 
 
 @pytest.mark.usefixtures("fake_models")
@@ -256,10 +265,15 @@ def test_request_and_its_record_are_the_same(studies: Path) -> None:
         new_run(Request("rb_adv_motifs", repetitions=1))
 
 
-def test_explainers_are_those_that_a_task_allows() -> None:
-    assert explainers_for("rb_adv_motifs") == ["truth", "random", "adversarial"]
+def test_explainers_are_those_that_a_task_allows(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    assert explainers_for("rb_adv_motifs") == list(EXPLAINERS)
     assert {"truth", "megan"} <= set(explainers_for("ba2motifs"))
+    assert "adversarial" not in explainers_for("ba2motifs")
     assert "truth" not in explainers_for("mutagenicity")
+    assert usual_explainers("mutagenicity") == ("megan", "random")
+    monkeypatch.setattr("app.simulate_request.PRETRAINED_GENERATED", tmp_path)
+    assert explainers_for("rb_adv_motifs") == ["truth", "random", "adversarial"]
+    assert usual_explainers("rb_adv_motifs") == ("truth", "random")
     assert tasks()[0] == "rb_adv_motifs"
     assert counted(Request("rb_adv_motifs", ("truth",), (25,), 25)) == (1, 50)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,12 @@ import pytest
 from concepts.simulatability.explainers import EXPLAINERS, explainer
 from concepts.simulatability.masks import Masks
 from concepts.simulatability.subjects import Subject, generated_subject, predicted_subject, subject_of
+from datasets.tasks import GENERATED
 from megan.committee import ask
 from megan.predictor import Predictor
 from tests.conftest import NITRO, PLAIN
 
-OF_MODELS = ("megan", "gradients", "integrated_gradients", "gnnexplainer", "random", "shuffled")
+OF_MODELS = ("megan", "gradients", "integrated_gradients", "gnnexplainer", "random", "shuffled", "averaged")
 
 
 @pytest.fixture(scope="module")
@@ -35,11 +37,11 @@ def test_labels_are_the_verdicts_of_the_model(predicted: Subject, tiny_bundle: P
 
 
 def test_subjects_by_name(tiny_bundle: Path) -> None:
-    drawn = subject_of("ba2motifs", 6)
-    assert len(drawn.members) > 0
-    assert drawn.truth is not None
-    assert len(drawn.batch) == 6
-    assert subject_of("rb_adv_motifs", 6).members == ()
+    for name in GENERATED:
+        drawn = subject_of(name, 6)
+        assert len(drawn.members) > 0
+        assert drawn.truth is not None
+        assert len(drawn.batch) == 6
     own = subject_of(str(tiny_bundle), 4, smiles=["no molecule", "C", *NITRO[:4], *PLAIN[:4]])
     assert (own.name, len(own.smiles)) == ("mutagenicity", 4)
     with pytest.raises(ValueError, match="bundle is 'zinc'"):
@@ -76,6 +78,25 @@ def test_shuffled_masks_keep_what_lies_in_each_graph(predicted: Subject) -> None
     assert not np.array_equal(own.nodes, shuffled.nodes)
     for a, b in zip(predicted.batch.atom_offsets[:-1], predicted.batch.atom_offsets[1:], strict=True):
         assert sorted(map(tuple, own.nodes[a:b])) == sorted(map(tuple, shuffled.nodes[a:b]))
+
+
+def test_averaged_masks_are_the_mean_of_each_graph(predicted: Subject) -> None:
+    own, averaged = EXPLAINERS["megan"](predicted), EXPLAINERS["averaged"](predicted)
+    for values, means, offsets in (
+        (own.nodes, averaged.nodes, predicted.batch.atom_offsets),
+        (own.edges, averaged.edges, predicted.batch.bond_offsets),
+    ):
+        for a, b in itertools.pairwise(offsets):
+            np.testing.assert_allclose(means[a:b], np.tile(values[a:b].mean(axis=0), (b - a, 1)), rtol=1e-5)
+
+
+def test_the_network_of_rb_adv_motifs_marks_the_cause_and_not_what_misleads() -> None:
+    subject = subject_of("rb_adv_motifs", 100, 7)
+    assert subject.truth is not None
+    assert subject.misleading is not None
+    masks, causes, misleading = explainer("megan")(subject).nodes, subject.truth.nodes > 0, subject.misleading.nodes > 0
+    assert masks[causes].min() > 0.5
+    assert masks[misleading].max() < 0.2
 
 
 def test_the_kept_output_is_that_of_the_label(predicted: Subject, masks_of: dict[str, Masks]) -> None:
