@@ -13,6 +13,7 @@ from app.components.words import percent
 from app.quiz_in_progress import all_begun, forget_begun
 from app.quiz_session import outcome_of
 from app.quiz_store import PERSON, QuizStoreError, TakenQuiz, as_csv, delete, kept
+from datasets.tasks import TASKS
 
 MOST_LISTED: Final = 30
 _ASKING: Final = "quiz-deleting"
@@ -62,8 +63,8 @@ def show_begun() -> None:
         name = hashlib.sha256(quiz.token.encode()).hexdigest()[:16]
         with st.container(border=True, horizontal=True, vertical_alignment="center", key=f"wm-other-{name}"):
             st.markdown(
-                f"**{plain(quiz.model)}**, {plain(quiz.since[:10])}: {len(quiz.answers)} of {quiz.questions} questions "
-                "answered"
+                f"**{plain(_title(quiz.model))}**, {plain(quiz.since[:10])}: {len(quiz.answers)} of "
+                f"{quiz.questions} questions answered"
             )
             st.button("Delete", key=f"quiz-forget-{name}", on_click=_forget, args=([quiz.token],))
     if len(found) > 1:
@@ -92,6 +93,10 @@ def _delete(numbers: Sequence[str]) -> None:
         delete(numbers)
     except (QuizStoreError, OSError) as problem:
         st.toast(plain(str(problem)), duration="long")
+
+
+def _title(model: str) -> str:
+    return TASKS[model].title if model in TASKS else model
 
 
 def _forget(tokens: Sequence[str]) -> None:
