@@ -32,6 +32,12 @@ class Asked:
     """Names in the results; all if None."""
     where: str | None = None
     """A condition in SQL over columns; all rows if None."""
+    rows: tuple[int, ...] | None = None
+    """Rows of the input, in this order, instead of a condition."""
+
+    def __post_init__(self) -> None:
+        if self.where is not None and self.rows is not None:
+            raise ValueError("where and rows are both given; expected one of them")
 
 
 def check_suffix(file: Path) -> str:
@@ -101,7 +107,7 @@ def _excel(file: Path, results: Results, columns: Sequence[StoredColumn], asked:
     from openpyxl import Workbook  # type: ignore[import-untyped]
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # type: ignore[import-untyped]
 
-    rows = results.count(asked.where)
+    rows = results.count(asked.where) if asked.rows is None else len(asked.rows)
     if rows > _EXCEL_ROWS:
         raise ValueError(f"{rows:,} rows do not fit into a sheet, which holds {_EXCEL_ROWS:,}; choose CSV or Parquet")
     book = Workbook(write_only=True)
@@ -141,7 +147,11 @@ _WRITERS: Final[dict[str, Callable[[Path, Results, Sequence[StoredColumn], Asked
 
 
 def _batches(results: Results, columns: Sequence[StoredColumn], asked: Asked) -> Iterator[pa.RecordBatch]:
-    yield from results.batches([column.name for column in columns], asked.where)
+    names = [column.name for column in columns]
+    if asked.rows is None:
+        yield from results.batches(names, asked.where)
+    else:
+        yield from results.rows(asked.rows, names).to_batches()
 
 
 def _safe_rows(results: Results, columns: Sequence[StoredColumn], asked: Asked) -> Iterator[list[tuple[object, ...]]]:

@@ -92,10 +92,23 @@ class Results:
         ValueError
             If a column or the condition is not understood.
         """
-        query = self._query(columns, where, order)
         if limit is not None:
-            query += f" LIMIT {int(limit)}"
-        return self._relation(f"{query} OFFSET {int(offset)}").to_arrow_table()
+            return self.rows(self.numbers(where, order, limit, offset), columns)
+        return self._relation(f"{self._query(columns, where, order)} OFFSET {int(offset)}").to_arrow_table()
+
+    def numbers(
+        self, where: str | None = None, order: Order | None = None, limit: int | None = None, offset: int = 0
+    ) -> list[int]:
+        """Numbers in the input of the rows that `page` would give, in its order.
+
+        Only the columns that decide are read, so that one page of a million rows is found without touching the others.
+        """
+        most = "" if limit is None else f" LIMIT {int(limit)}"
+        found = self._fetched(
+            f"SELECT {quoted(self.row_column)} FROM results{self._condition(where)} "  # noqa: S608
+            f"ORDER BY {self._by(order)}{most} OFFSET {int(offset)}"
+        )
+        return [number for (number,) in found]
 
     def batches(
         self, columns: Sequence[str] | None = None, where: str | None = None, order: Order | None = None
@@ -117,6 +130,19 @@ class Results:
     def sql(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of a query of ours over the views; never one of a user's."""
         return self._fetched(query, parameters)
+
+    def checked(self, condition: str) -> str:
+        """A user's condition in brackets, to be joined with others.
+
+        Raises
+        ------
+        ValueError
+            If it is not one condition over the columns of these results.
+        """
+        # Brackets of its own around those of the check, which a condition such as "a) or (b" shares with its text.
+        bracketed = f"({check_condition(self._connection, condition)})"
+        self._fetched(f"SELECT 1 FROM results WHERE {bracketed} LIMIT 0")  # noqa: S608
+        return bracketed
 
     def where(self, condition: str | None) -> str:
         """A checked condition with its " WHERE ", or nothing."""
@@ -151,19 +177,21 @@ class Results:
             raise ValueError("columns is empty; expected at least one")
         listed = ", ".join(f"given.{quoted(column.name)}" for column in chosen)
         row = quoted(self.row_column)
-        by = ""
-        if order is not None:
-            by = (
-                f"results.{quoted(self.column(order.column).name)} {'DESC' if order.descending else 'ASC'} NULLS LAST, "
-            )
         if where is None and order is None:
             return f"SELECT {listed} FROM given ORDER BY given.{row}"  # noqa: S608
         # The condition sees the names of one view only, else every name would be ambiguous.
         needed = f"SELECT * FROM results{self._condition(where)}"  # noqa: S608
         return (
             f"SELECT {listed} FROM ({needed}) AS results JOIN given ON given.{row} = results.{row} "  # noqa: S608
-            f"ORDER BY {by}results.{row}"
+            f"ORDER BY {self._by(order)}"
         )
+
+    def _by(self, order: Order | None) -> str:
+        row = f"results.{quoted(self.row_column)}"
+        if order is None:
+            return row
+        way = "DESC" if order.descending else "ASC"
+        return f"results.{quoted(self.column(order.column).name)} {way} NULLS LAST, {row}"
 
     def _condition(self, where: str | None) -> str:
         if where is None or not where.strip():

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from app.screening.results import named, quoted, text
+from app.screening.counts import concept_counts
+from app.screening.results import named, quoted
 
 if TYPE_CHECKING:
     from app.screening.results import Results
     from datasets.tasks import Task
+
+
+#: Standard deviation of the members' probabilities from which a committee is said to disagree.
+SPLIT: Final = 0.15
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class TaskSummary:
     outside_domain: int
     undecided: int
     """Molecules whose conformal set holds both classes, or none; 0 for regression."""
+    split: int
+    """Molecules on which the committee disagrees, by `SPLIT`; 0 for regression, and for a single network."""
     concepts: tuple[ConceptShare, ...]
     """Of the flagged, the largest first."""
     quartiles: tuple[float, float, float] | None
@@ -95,7 +102,7 @@ def summarise(results: Results, tasks: list[Task], where: str | None = None) -> 
         reasons={name: count for state, name, count in counted if state == "error"},
         notes={name: count for state, name, count in counted if state != "error"},
         alerts=dict(zip(alerts, found, strict=True)),
-        tasks=tuple(_task(results, task, rows) for task in tasks),
+        tasks=tuple(_task(results, task, where) for task in tasks),
     )
 
 
@@ -126,7 +133,9 @@ def sentences(summary: Summary, tasks: list[Task]) -> list[str]:
 _MOST_CONCEPTS = 5
 
 
-def _task(results: Results, task: Task, rows: str) -> TaskSummary:
+def _task(results: Results, task: Task, where: str | None) -> TaskSummary:
+    rows = f"(SELECT * FROM results{results.where(where)})"  # noqa: S608
+
     def name(suffix: str) -> str:
         return quoted(named(results.columns, f"{task.name}_{suffix}"))
 
@@ -138,31 +147,22 @@ def _task(results: Results, task: Task, rows: str) -> TaskSummary:
             f"FROM {rows}"
         )
         known = None if quartiles[0] is None else (quartiles[0], quartiles[1], quartiles[2])
-        return TaskSummary(task.name, {}, 0, outside, 0, (), known)
-    verdict, conformal = name("verdict"), name("conformal")
+        return TaskSummary(task.name, {}, 0, outside, 0, 0, (), known)
+    verdict, conformal, spread = name("verdict"), name("conformal"), name("spread")
     found = dict(
         results.sql(f"SELECT {verdict}, count(*) FROM {rows} WHERE {verdict} IS NOT NULL GROUP BY ALL")  # noqa: S608
     )
     verdicts = {label: int(found.get(label, 0)) for label in task.classes}
-    [(undecided,)] = results.sql(
-        f"SELECT count(*) FILTER ({conformal} = '' OR contains({conformal}, ';')) FROM {rows}"  # noqa: S608
+    [(undecided, split)] = results.sql(
+        f"SELECT count(*) FILTER ({conformal} = '' OR contains({conformal}, ';')), "  # noqa: S608
+        f"count(*) FILTER ({spread} >= {SPLIT}) FROM {rows}"
     )
     flagged = verdicts[task.classes[1]]
-    concepts = _concepts(results, task, rows, flagged)
-    return TaskSummary(task.name, verdicts, flagged, outside, undecided, concepts, None)
+    concepts = _concepts(results, task, where, flagged) if flagged else ()
+    return TaskSummary(task.name, verdicts, flagged, outside, undecided, split, concepts, None)
 
 
-def _concepts(results: Results, task: Task, rows: str, flagged: int) -> tuple[ConceptShare, ...]:
-    keys = {column.key for column in results.columns if not column.own}
-    if f"{task.name}_concept" not in keys or not flagged:
-        return ()
-    ids, names, verdict = (
-        quoted(named(results.columns, f"{task.name}_{suffix}")) for suffix in ("concept", "concept_name", "verdict")
-    )
-    # A molecule that is in several concepts counts in each.
-    counted = results.sql(
-        f"SELECT id, any_value(name), count(*) AS n FROM (SELECT unnest(string_split({ids}, '; ')) AS id, "  # noqa: S608
-        f"unnest(string_split({names}, '; ')) AS name FROM {rows} "
-        f"WHERE {verdict} = {text(task.classes[1])} AND {ids} <> '') GROUP BY id ORDER BY n DESC, id"
-    )
-    return tuple(ConceptShare(key, name, count, count / flagged) for key, name, count in counted)
+def _concepts(results: Results, task: Task, where: str | None, flagged: int) -> tuple[ConceptShare, ...]:
+    counted = [concept for concept in concept_counts(results, task, where) if concept.flagged]
+    counted.sort(key=lambda concept: (-concept.flagged, concept.id))
+    return tuple(ConceptShare(c.id, c.name, c.flagged, c.flagged / flagged) for c in counted)
