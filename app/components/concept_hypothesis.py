@@ -10,6 +10,7 @@ import html
 
 import streamlit as st
 
+from app.components.language_model_setup import HOW_TO_SET_UP
 from app.components.markdown import plain
 from app.concept_folders import is_own, read_set, set_folder
 from concepts.concept import Concept, ConceptSet, Hypothesis
@@ -26,9 +27,6 @@ from concepts.storage import ConceptsError, save_concepts
 from datasets.tasks import Task
 
 _KEPT = "hypotheses"
-_HOW_TO_SET_UP = """WHYMOL_LLM_MODEL=name of the model
-WHYMOL_LLM_KEY=your key
-WHYMOL_LLM_URL=http://localhost:11434/v1   # any OpenAI-compatible server; without it, OpenAI's own"""
 
 
 def with_kept(name: str, found: ConceptSet) -> ConceptSet:
@@ -88,7 +86,7 @@ def _ask(name: str, concept: Concept, task: Task | None, asking: str) -> None:
     if isinstance(to, NoHypothesis):
         st.warning(plain(to.sentence))
         st.markdown("Set these in the environment in which you start WhyMol, and start it again:")
-        st.code(_HOW_TO_SET_UP, language="bash")
+        st.code(HOW_TO_SET_UP, language="bash")
     else:
         st.caption(f"It goes to {plain(to.url)}, to the model {plain(to.model)}. Prompt sha256 {prompt.sha256[:16]}….")
     with st.container(horizontal=True, gap="small"):

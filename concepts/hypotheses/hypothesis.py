@@ -44,6 +44,7 @@ __all__ = [
     "Prompt",
     "Reason",
     "language_model",
+    "object_in",
     "paragraph_of",
     "parsed",
     "prompt_for",
@@ -104,7 +105,7 @@ def parsed(answer: str, model: str, prompt: Prompt) -> Hypothesis | NoHypothesis
     prompt
         What it was sent.
     """
-    found = _object_in(answer)
+    found = object_in(answer)
     if found is None:
         return NoHypothesis(Reason.BAD_JSON, "The language model's answer is no JSON object.")
     texts = {name: one_line(str(found.get(name) or ""), longest) for name, longest in LONGEST.items()}
@@ -189,7 +190,8 @@ def paragraph_of(concept: Concept, task: Task | None = None) -> str:
     return " ".join(sentences)
 
 
-def _object_in(answer: str) -> dict[str, Any] | None:
+def object_in(answer: str) -> dict[str, Any] | None:
+    """The first JSON object in a model's text, bare, fenced, or with words around it; None where there is none."""
     text = _THOUGHT.sub("", answer)
     decoder = json.JSONDecoder()
     at = text.find("{")
