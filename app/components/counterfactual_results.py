@@ -10,6 +10,7 @@ import streamlit as st
 
 from app.components import counterfactual_filters as filters
 from app.components import counterfactual_pair as pair
+from app.components import counterfactual_paragraph as paragraph
 from app.components.counterfactual_inputs import REQUEST, fill
 from app.components.counterfactual_search import answer
 from app.components.markdown import plain
@@ -87,6 +88,7 @@ def _card(
 ) -> None:
     with st.container(border=True, key=f"wm-cf-{place}"):
         st.html(pair.pair_html(result.start, molecule, tasks, place))
+        paragraph.show(result.start, molecule, tasks)
         st.button(
             "Use as new start",
             key=f"cf-start-{place}",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import html
+import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 import app.components.counterfactual_inputs as inputs
 import app.components.counterfactual_search as searching
@@ -20,6 +23,7 @@ from datasets.tasks import SOLUBILITY
 from tests.app.fake_predictor import FakePredictor, fake_predictors
 from tests.app.made_counterfactuals import START, made_result
 from tests.concepts.hand_made import three_concepts
+from tests.concepts.hypotheses.answering_server import Server, answering_server
 
 ROOT = Path(__file__).parents[3]
 pytestmark = pytest.mark.usefixtures("fake_models")
@@ -276,3 +280,78 @@ def test_values_are_raised_and_lowered_by_an_amount(searches: Searches, monkeypa
     at.button(key="cf-search").click().run()
     assert searches.asked[-1].by == -0.5
     assert at.query_params["goal"] == "lower"
+
+
+GOOD = {
+    "paragraph": "The <b>sulfone</b> is not reduced.",
+    "against": "Few were measured.",
+    "test": "An Ames test.",
+    "confidence": "low",
+}
+
+
+@pytest.fixture
+def language_model_server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Server]:
+    monkeypatch.setenv("WHYMOL_PARAGRAPHS", str(tmp_path / "paragraphs"))
+    with answering_server(monkeypatch) as running:
+        running.says(json.dumps(GOOD))
+        yield running
+
+
+def _button(at: AppTest, part: str) -> Button:
+    """The first button whose key begins so."""
+    return next(button for button in at.button if str(button.key).startswith(part))
+
+
+def test_every_pair_is_told_in_words_without_a_language_model(
+    searches: Searches, language_model_server: Server
+) -> None:
+    at = _search(_page())
+    words = _words(at)
+    assert "One edit: replace NO2 by SO2CH3 at atom 5." in words
+    assert "the verdict turns from mutagenic to non-mutagenic, the probability of mutagenic from 0.81 to 0.10" in words
+    assert "Machine-written" not in words
+    _button(at, "cf-ask-").click().run()
+    assert "This text would be sent" in at.markdown[0].value
+    assert "Product (SMILES): Cc1ccc(S(C)(=O)=O)cc1" in at.code[0].value
+    assert "No key is set" in at.warning[0].value
+    assert not any(str(button.key).startswith("cf-send-") for button in at.button)
+    _button(at, "cf-close-").click().run()
+    assert not at.code
+    assert language_model_server.asked == []
+
+
+def test_a_paragraph_is_sent_on_the_second_click_and_found_again(
+    searches: Searches, language_model_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHYMOL_LLM_URL", language_model_server.url)
+    monkeypatch.setenv("WHYMOL_LLM_MODEL", "<i>served")
+    at = _search(_page())
+    _button(at, "cf-ask-").click().run()
+    shown = at.code[0].value
+    assert language_model_server.asked == []
+    _button(at, "cf-send-").click().run()
+    assert not at.exception
+    (asked,) = language_model_server.asked
+    assert "\n\n".join(message["content"] for message in asked["messages"]) == shown
+    assert "Machine-written and unverified" in _words(at)
+    assert "The <b>sulfone</b> is not reduced." in _words(at)
+    assert "<b>sulfone" not in _markup(at)
+    assert "<i>served" not in _markup(at)
+    again = _search(_page())
+    assert "The <b>sulfone</b> is not reduced." in _words(again)
+    assert len(language_model_server.asked) == 1
+
+
+def test_what_goes_wrong_is_said_and_the_data_stay(
+    searches: Searches, language_model_server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("WHYMOL_LLM_URL", language_model_server.url)
+    monkeypatch.setenv("WHYMOL_LLM_MODEL", "served")
+    language_model_server.says("I would rather not.")
+    at = _search(_page())
+    _button(at, "cf-ask-").click().run()
+    _button(at, "cf-send-").click().run()
+    assert at.error[0].value == "The language model's answer is no JSON object."
+    assert "One edit: replace NO2 by SO2CH3 at atom 5." in _words(at)
+    assert _shown(at) == [1, 2]
