@@ -26,6 +26,7 @@ ENVIRONMENTS: Final[dict[str, tuple[tuple[str, ...], ...]]] = {
             "pytest==9.2.0",
         ),
     ),
+    "admet_ai": (("torch==2.13.0",), ("admet_ai==2.0.1",)),
     "exmol": (("exmol==3.3.0",),),
     "vgd_counterfactuals": (("vgd_counterfactuals==0.3.14",),),
 }  # fmt: skip
