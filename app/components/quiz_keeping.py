@@ -9,7 +9,7 @@ import streamlit as st
 
 from app.components.markdown import plain
 from app.components.quiz_drawing import drawn
-from app.quiz_in_progress import find_begun, forget_begun, keep_begun
+from app.quiz_in_progress import find_begun, forget_begun, keep_begun, new_token
 from app.quiz_session import QuizSession
 from app.quiz_store import QuizStoreError
 
@@ -53,14 +53,22 @@ def brought_back(models: Mapping[str, Predictor]) -> QuizSession | str:
     return session
 
 
-def keep(session: QuizSession) -> None:
-    """Keep where the quiz stands; where that cannot be done, it goes on without, and the page says so once."""
+def begin(session: QuizSession) -> None:
+    """Make a quiz that of the page, with a token if it can be kept."""
+    session.token = new_token()
+    st.session_state[SESSION] = session
+    if not keep(session):
+        session.token = ""
+
+
+def keep(session: QuizSession) -> bool:
+    """Keep where the quiz stands; where that cannot be done, the page says so, and the next answer tries again."""
     try:
         keep_begun(session)
     except (QuizStoreError, OSError) as problem:
-        session.token = ""
-        st.query_params.clear()
-        st.toast(f"A reload will lose this quiz: {plain(str(problem))}", duration="long")
+        st.toast(f"A reload would lose your last answers: {plain(str(problem))}", duration="long")
+        return False
+    return True
 
 
 def forget(session: QuizSession) -> None:

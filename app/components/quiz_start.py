@@ -10,8 +10,7 @@ import streamlit as st
 
 from app.components.markdown import plain
 from app.components.quiz_drawing import drawn
-from app.components.quiz_keeping import SESSION, keep
-from app.quiz_in_progress import new_token
+from app.components.quiz_keeping import begin
 from datasets.tasks import TASKS
 
 if TYPE_CHECKING:
@@ -56,7 +55,5 @@ def show(models: Mapping[str, Predictor]) -> None:
             if isinstance(begun, str):
                 st.error(plain(begun))
             else:
-                begun.token = new_token()
-                keep(begun)
-                st.session_state[SESSION] = begun
+                begin(begun)
                 st.rerun()

@@ -228,6 +228,20 @@ def test_a_quiz_whose_molecules_have_changed_does_not_go_on(monkeypatch: pytest.
 
 
 @pytest.mark.usefixtures("fake_models")
+def test_an_answer_that_could_not_be_kept_is_kept_with_the_next(own_machine: Path) -> None:
+    at = _started()
+    at.button(key="quiz-begin").click().run()
+    kept_aside = own_machine.rename(own_machine.with_suffix(".aside"))
+    own_machine.write_text("no database")
+    at.button(key="quiz-0-1").click().run()
+    assert "A reload would lose your last answers" in at.toast[0].value
+    kept_aside.replace(own_machine)
+    at.button(key="quiz-1-1").click().run()
+    assert not at.toast
+    assert len(all_begun()[0].answers) == 2
+
+
+@pytest.mark.usefixtures("fake_models")
 def test_an_address_of_another_quiz_is_followed() -> None:
     token = _token(_started())
     at = _started(20)
