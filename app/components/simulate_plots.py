@@ -16,10 +16,11 @@ from app.components.simulate_words import explainer_name, series_name
 from megan.drawing import CHANNEL_COLOURS
 
 Row = Mapping[str, Any]
-#: Okabe & Ito's colours that are readable as lines on white, each with a mark of its own.
+#: Okabe & Ito's colours that are readable as lines on white, and some more, each with its own mark; one an explainer.
 _SERIES: Final = (
     ("#0072B2", "circle"), ("#D55E00", "diamond"), ("#009E73", "square"), ("#CC79A7", "triangle-up"),
     ("#17212B", "x"), ("#56B4E9", "cross"), ("#8A6D00", "star"), ("#5B6875", "triangle-down"),
+    ("#7B3294", "hexagon"),
 )  # fmt: skip
 _REFERENCE, _EXPLAINED = "#8A96A1", CHANNEL_COLOURS[0]
 _LABEL_WIDTH: Final = 26

@@ -290,6 +290,12 @@ def test_words_say_what_was_found_and_what_failed() -> None:
     assert series_name(_row("file:/home/me/a.npz"), ROWS[:1]) == "File a.npz"
 
 
+def test_all_explainers_together_have_lines_of_their_own() -> None:
+    figure = score_figure([_row(name, size) for name in EXPLAINERS for size in (25, 100)], "accuracy", "size", "Size")
+    assert figure is not None
+    assert len({(trace.line.color, trace.marker.symbol) for trace in figure.data}) == len(EXPLAINERS)
+
+
 def test_plots_draw_what_varies() -> None:
     boxes = box_figure(ROWS, "accuracy")
     assert boxes is not None
