@@ -1,12 +1,13 @@
 """Worker processes that do parts, and whoever watches over them: the heart of every engine.
 
 A worker that dies is replaced and its part done again. A row that holds a worker up beyond the time limit, or that
-ends three of them, is given up and says so; where it is not plain which row it was, the rows of the part are done one
+ends three of them, is given up and says so; where it is not plain which row it was, the rows of the part are tried one
 by one. Results depend neither on the number of workers nor on what was killed.
 """
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
 import time
@@ -59,7 +60,7 @@ class _Worker:
         if self.part is None or not self.ready:
             return False
         if self.row() is None:
-            limit += _WHOLE_PART * len(self.part)
+            limit = math.inf if self.part.probe else limit + _WHOLE_PART * len(self.part)
         return time.monotonic() - max(self.since, self.beat[1]) > limit
 
     def kill(self) -> None:
@@ -176,7 +177,7 @@ class Crew:
         assert worker.part is not None
         row = worker.row()
         if row is None:
-            worker.part = replace(worker.part, one_by_one=True)
+            worker.part = replace(worker.part, probe=True)
         else:
             self._give_up(worker.part.first_row + row, "timeout")
         worker.kill()
@@ -190,7 +191,7 @@ class Crew:
             if row is None:
                 self._ended_in[worker.part.number] += 1
                 if self._ended_in[worker.part.number] >= _DEATHS_OF_A_PART:
-                    worker.part = replace(worker.part, one_by_one=True)
+                    worker.part = replace(worker.part, probe=True)
             else:
                 at = worker.part.first_row + row
                 self._ended_at[at] += 1

@@ -6,16 +6,21 @@ run's files.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
+import os
 import shutil
 from dataclasses import replace
 
 import duckdb
 
-from app.screening.progress import FINISHED, Progress, read_progress, write_progress
+from app.screening.crew import EngineError
+from app.screening.progress import FAILED, FINISHED, Progress, read_progress, write_progress
 from app.screening.results import DUPLICATES, NUMBERS, connect, named, quoted, text
 from app.screening.run_folder import Run, RunError
 from app.screening.run_progress import rows_in
+from app.screening.worker_process import disk_sentence
 from megan.files import write_beside
 
 #: A number as tables write it; codes such as 007 are none, since a number would lose their zeros.
@@ -29,7 +34,21 @@ def finish(run: Run) -> Progress:
     ------
     RunError
         If a part is missing.
+    EngineError
+        If the disk is full, or another fault of the machine stands in the way.
     """
+    try:
+        return _finished(run)
+    except (OSError, duckdb.Error) as error:
+        sentence = disk_sentence(error if isinstance(error, OSError) else _as_os_error(error))
+        with contextlib.suppress(OSError):
+            write_progress(
+                run.folder, replace(read_progress(run.folder) or Progress(FAILED), state=FAILED, sentence=sentence)
+            )
+        raise EngineError(sentence) from error
+
+
+def _finished(run: Run) -> Progress:
     parts = run.parts()
     if list(parts) != list(range(len(parts))):
         raise RunError(f"{run.folder} lacks part {min(set(range(len(parts))) - set(parts))}")
@@ -79,3 +98,11 @@ def _write_numbers(connection: duckdb.DuckDBPyConnection, run: Run) -> None:
         found = [name for name, answer in zip(own, answers, strict=True) if answer]
     with write_beside(run.folder / NUMBERS) as beside:
         beside.write_text(json.dumps(found), encoding="utf-8")
+
+
+def _as_os_error(error: duckdb.Error) -> OSError:
+    """What DuckDB says of a full disk is a text."""
+    text = str(error)
+    if os.strerror(errno.ENOSPC) in text:
+        return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    return OSError(text.partition("\n")[0])

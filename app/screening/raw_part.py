@@ -28,8 +28,8 @@ class RawPart:
     """The user's own columns, one list a column."""
     given_up: dict[int, str] = field(default_factory=dict)
     """Rows, counted in the input, that no worker could finish: row -> code."""
-    one_by_one: bool = False
-    """Whether each row goes through all stages alone: slow, but whatever happens is one row's doing."""
+    probe: bool = False
+    """Whether every row is tried alone first, to find the one that the stages for all rows stumble over."""
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -9,7 +9,11 @@ from collections.abc import Collection, Iterator
 from app.screening.raw_part import RawPart
 from app.screening.run_folder import Run
 from datasets.library import StructureFile, StructureRow, read_structures
+from datasets.readers.layout import signs_in
 from datasets.readers.streams import Source
+
+PART_SIGNS = 1 << 26
+"""Characters after which a part ends even if it has fewer rows than others."""
 
 
 def open_input(run: Run) -> StructureFile:
@@ -27,10 +31,18 @@ def open_input(run: Run) -> StructureFile:
 
 
 def raw_parts(file: StructureFile, part_rows: int, done: Collection[int] = ()) -> Iterator[RawPart]:
-    """Cut a file into parts of `part_rows` rows, the last one shorter; those in `done` are read but not yielded."""
-    for number, rows in enumerate(file.batches(part_rows)):
-        if number not in done:
-            yield _part(number, number * part_rows, rows, len(file.columns))
+    """Cut a file into parts of `part_rows` rows, fewer where rows are huge; those in `done` are read, not yielded."""
+    number = first_row = signs = 0
+    rows: list[StructureRow] = []
+    for row in file:
+        rows.append(row)
+        signs += signs_in(row.values)
+        if len(rows) == part_rows or signs > PART_SIGNS:
+            if number not in done:
+                yield _part(number, first_row, rows, len(file.columns))
+            number, first_row, signs, rows = number + 1, first_row + len(rows), 0, []
+    if rows and number not in done:
+        yield _part(number, first_row, rows, len(file.columns))
 
 
 def _part(number: int, first_row: int, rows: list[StructureRow], columns: int) -> RawPart:

@@ -105,10 +105,18 @@ class Run:
             beside.write_text(json.dumps({str(key): rows[key] for key in sorted(rows)}), encoding="utf-8")
 
     def sweep(self) -> None:
-        """Remove what killed writers left behind; only for who holds the lock."""
+        """Remove what killed writers left behind, and parts that a broken disk spoilt; only for who holds the lock."""
+        import pyarrow
+        import pyarrow.parquet as pq
+
         for folder in (self.folder, self.parts_folder):
             for file in folder.glob(".*.part"):
                 file.unlink(missing_ok=True)
+        for file in self.parts().values():
+            try:
+                pq.read_metadata(file)
+            except pyarrow.ArrowInvalid:
+                file.unlink()
 
     def lives(self) -> bool:
         """Whether a process works on it now."""

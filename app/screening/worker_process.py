@@ -80,7 +80,7 @@ def serve(connection: Connection, run: Run, beat: MutableSequence[float], make_w
             work = make_work(run)
             connection.send(Ready())
             while (part := connection.recv()) is not None:
-                put(part.number, (_one_by_one if part.one_by_one else _at_once)(work, part, _noted(beat)))
+                put(part.number, _done(work, part, _noted(beat)))
                 beat[0] = NOWHERE
                 connection.send(Written(part.number, len(part)))
         except (EOFError, BrokenPipeError, ConnectionResetError):
@@ -114,23 +114,16 @@ def disk_sentence(error: OSError) -> str:
     """What a failed write means for a user."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return "the disk is full; nothing that was written is lost: make room and resume"
-    return f"a part cannot be written ({error.strerror or error}); nothing that was written is lost"
+    return f"a file of the run cannot be written ({error.strerror or error}); nothing that was written is lost"
 
 
-def _at_once(work: Work, part: RawPart, at_row: AtRow) -> Any:
+def _done(work: Work, part: RawPart, at_row: AtRow) -> Any:
+    if part.probe:
+        for row in range(len(part)):
+            at_row(row)
+            work(part.row(row), lambda row: None)
+        at_row(int(NOWHERE))
     return work(part, at_row)
-
-
-def _one_by_one(work: Work, part: RawPart, at_row: AtRow) -> Any:
-    """As at once, but it is always known which row is worked on."""
-    import pyarrow as pa
-
-    tables = []
-    for row in range(len(part)):
-        at_row(row)
-        tables.append(work(part.row(row), lambda row: None))
-    at_row(int(NOWHERE))
-    return pa.concat_tables(tables).combine_chunks()
 
 
 def _noted(beat: MutableSequence[float]) -> AtRow:

@@ -6,17 +6,17 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from datasets.readers.columns import find_id, find_smiles, unique_names
-from datasets.readers.layout import LOOK_AHEAD, Layout, RawRow, clean_cell
+from datasets.readers.layout import Layout, RawRow, clean_cell, first_rows
 from datasets.readers.streams import Source
 
 if TYPE_CHECKING:
     import pyarrow.parquet
 
 _BATCH = 4096
+_BATCH_BYTES = 1 << 26
 
 
 def read_parquet(source: Source, smiles_column: str | None, id_column: str | None) -> Layout:
@@ -31,7 +31,7 @@ def read_parquet(source: Source, smiles_column: str | None, id_column: str | Non
     """
     with _opened(source) as file:
         columns = unique_names(file.schema_arrow.names)
-        head = list(islice(_values(file), LOOK_AHEAD))
+        head = first_rows(_values(file))
     if not columns:
         raise ValueError(f"{source.name} has no columns")
     rows = [[value if isinstance(value, str) else "" for value in row] for row in head]
@@ -56,8 +56,11 @@ def _opened(source: Source) -> Iterator[pyarrow.parquet.ParquetFile]:
         file: BinaryIO = packed
         if source.name.lower().endswith(".gz"):
             # Parquet is read from its end: gzipped, it must be unpacked to disk first.
-            shutil.copyfileobj(packed, unpacked)
-            unpacked.seek(0)
+            try:
+                shutil.copyfileobj(packed, unpacked)
+                unpacked.seek(0)
+            except OSError as error:
+                raise ValueError(f"{source.name} cannot be unpacked ({error.strerror or error})") from error
             file = cast(BinaryIO, unpacked)
         try:
             with pyarrow.parquet.ParquetFile(file, buffer_size=1 << 20, pre_buffer=False) as parquet:
@@ -68,9 +71,16 @@ def _opened(source: Source) -> Iterator[pyarrow.parquet.ParquetFile]:
 
 
 def _values(file: pyarrow.parquet.ParquetFile) -> Iterator[tuple[object, ...]]:
-    for batch in file.iter_batches(batch_size=_BATCH):
+    for batch in file.iter_batches(batch_size=_batch_rows(file.metadata)):
         columns: Sequence[list[object]] = [column.to_pylist() for column in batch.columns]
         yield from zip(*columns, strict=True)
+
+
+def _batch_rows(metadata: pyarrow.parquet.FileMetaData) -> int:
+    """Rows of a batch, fewer where they are huge."""
+    groups = [metadata.row_group(group) for group in range(metadata.num_row_groups)]
+    widest = max((group.total_byte_size / max(1, group.num_rows) for group in groups), default=0)
+    return max(1, min(_BATCH, int(_BATCH_BYTES / max(1, widest))))
 
 
 def _text(value: object) -> str:

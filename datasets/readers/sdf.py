@@ -20,6 +20,7 @@ from datasets.readers.streams import Source
 
 _FIELD = re.compile(r"^>.*?<([^>]*)>")
 _MOST_LINES = 200_000
+_MOST_SIGNS = 1 << 26
 
 
 def read_sdf(source: Source, smiles_column: str | None, id_column: str | None) -> Layout:
@@ -73,15 +74,19 @@ def read_sdf(source: Source, smiles_column: str | None, id_column: str | None) -
 def _entries(file: Iterable[str], name: str) -> Iterator[list[str]]:
     """Yield the lines of each entry without line ends; the last entry may lack its $$$$."""
     lines: list[str] = []
+    signs = 0
     for line in file:
         line = line.rstrip("\r\n")
         if line.startswith("$$$$"):
             yield lines or [""]
-            lines = []
+            lines, signs = [], 0
             continue
         lines.append(line)
+        signs += len(line)
         if len(lines) > _MOST_LINES:
             raise ValueError(f"{name} has an entry of more than {_MOST_LINES:,} lines without $$$$; it is no sdf file")
+        if signs > _MOST_SIGNS:
+            raise ValueError(f"{name} has an entry of more than {_MOST_SIGNS:,} characters; it is no sdf file")
     if any(line.strip() for line in lines):
         yield lines
 

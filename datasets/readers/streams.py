@@ -13,11 +13,15 @@ import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
 
 _HEAD = 65_536
 _GZIP = b"\x1f\x8b"
+
+#: Characters of a line; a gzip of a few kilobytes can hold a line that fills any memory.
+LONGEST_LINE = 1 << 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +58,26 @@ class Source:
 
     @contextmanager
     def open_text(self) -> Iterator[Iterator[str]]:
-        """Open the lines of the text, with their ends; NUL becomes U+FFFD. Raises as `open` does."""
+        """Open the lines of the text, with their ends; NUL becomes U+FFFD.
+
+        Raises
+        ------
+        ValueError
+            As `open` does, and while reading if a line is longer than `LONGEST_LINE`.
+        """
         with self.open() as file:
             buffered = io.BufferedReader(cast(io.RawIOBase, file), _HEAD)
             encoding = sniff_encoding(buffered.peek(_HEAD)[:_HEAD])
             errors = "replace" if encoding.startswith("utf-16") else "whymol-latin1"
             with io.TextIOWrapper(buffered, encoding=encoding, errors=errors, newline="") as text:
-                # C++ code ends a string at NUL: a SMILES with one inside would silently become a shorter molecule.
-                yield (line.replace("\0", "\ufffd") for line in text)
+                yield self._lines(text)
+
+    def _lines(self, text: io.TextIOWrapper) -> Iterator[str]:
+        for line in iter(partial(text.readline, LONGEST_LINE), ""):
+            if len(line) >= LONGEST_LINE:
+                raise ValueError(f"{self.name} has a line of {LONGEST_LINE:,} characters; no structure needs that")
+            # C++ code ends a string at NUL: a SMILES with one inside would silently become a shorter molecule.
+            yield line.replace("\0", "\ufffd")
 
     def head(self) -> bytes:
         """Return the first bytes, unpacked."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from datasets.readers.columns import find_id, find_smiles, is_smiles_name, parses, unique_names
-from datasets.readers.layout import LOOK_AHEAD, Layout, RawRow, clean_cell
+from datasets.readers.layout import LOOK_AHEAD, Layout, RawRow, clean_cell, first_rows
 from datasets.readers.records import records
 from datasets.readers.streams import Source
 
@@ -42,7 +42,7 @@ def read_table(source: Source, smiles_column: str | None, id_column: str | None)
     if not lines:
         raise ValueError(f"{source.name} is empty")
     shape = _shape(lines, smiles_column)
-    head = list(islice(_records(source, shape), LOOK_AHEAD + 1))
+    head = first_rows(_records(source, shape), LOOK_AHEAD + 1)
     if not head:
         raise ValueError(f"{source.name} is empty")
     names: Sequence[str]

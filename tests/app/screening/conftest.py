@@ -1,11 +1,13 @@
-"""A finished run over a small library, made without worker processes."""
+"""A finished run over a small library, made without worker processes; and workers that start quickly."""
 
 from __future__ import annotations
 
+import multiprocessing
 from pathlib import Path
 
 import pytest
 
+from app.screening import crew
 from app.screening.finishing import finish
 from app.screening.part_work import PartWork
 from app.screening.reading import open_input, raw_parts
@@ -40,6 +42,14 @@ def screened_here(folder: Path, file: Path, asked: ScreenSettings) -> Run:
         write_part(run, part.number, work(part))
     finish(run)
     return run
+
+
+@pytest.fixture
+def quick_workers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers for made-up work are forked from a process that has imported what they need."""
+    # pyarrow imports pandas when it makes its first array, which would count as the first row's time.
+    multiprocessing.set_forkserver_preload(["pandas", "tests.app.screening.engine_work"])
+    monkeypatch.setattr(crew, "START", "forkserver")
 
 
 @pytest.fixture(scope="session")
