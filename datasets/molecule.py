@@ -15,6 +15,9 @@ ERROR_CODES = (
     "no_heavy_atoms",
     "unsupported_element",
     "too_large",
+    # Only where many rows are screened, which one must not hold up:
+    "timeout",
+    "crashed",
 )
 
 #: Codes of a row that was predicted, after something was changed or with something to know about it.
