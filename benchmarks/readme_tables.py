@@ -15,6 +15,14 @@ from benchmarks.counterfactual_tables import cause_table, counterfactual_table, 
 from benchmarks.explanation_tables import channel_table, steadiness_table, truth_table
 from benchmarks.model_tables import ablation_table, bins_table, peers_table, scored
 from benchmarks.results_file import RESULTS
+from benchmarks.screening_tables import (
+    billion_table,
+    engine_table,
+    memory_table,
+    peer_rate_table,
+    rate_table,
+    stage_table,
+)
 from benchmarks.study_tables import lead_table, study_table
 from benchmarks.trust import trust_table
 from megan.bundle import read_card, shipped_tasks
@@ -102,7 +110,7 @@ def _inference_rows(measured_inference: dict[str, Any]) -> list[str]:
 def all_tables() -> dict[str, str]:
     """Every table by the name that its place in the README has."""
     accuracy, explanations, concepts = measured("accuracy"), measured("explanations"), measured("concepts")
-    studies = measured("simulatability")
+    studies, screening = measured("simulatability"), measured("screening")
     return {
         "accuracy": accuracy_table(),
         "values": values_table(),
@@ -121,6 +129,12 @@ def all_tables() -> dict[str, str]:
         "change": counterfactual_table(measured("counterfactuals")),
         "other": peer_table(measured("counterfactual_peers")),
         "cause": cause_table(measured("counterfactual_truth")),
+        "rates": rate_table(screening["ours"]),
+        "stages": stage_table(screening["ours"], screening["engine"]["library"]),
+        "tools": peer_rate_table(screening["peers"]),
+        "command": engine_table(screening["engine"]),
+        "memory": memory_table(screening["memory"]),
+        "billion": billion_table(screening),
         "study": study_table(studies),
         "lead": lead_table(studies),
         "speed": speed_table(),

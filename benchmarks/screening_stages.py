@@ -28,7 +28,7 @@ STAGES: Final[Mapping[str, str]] = {
 """Function that a stage begins in, as module:name."""
 READING: Final = "reading"
 WRITING: Final = "writing"
-OTHER: Final = "calibration and the rest"
+OTHER: Final = "calibration, freeing molecules and the rest"
 ORDER: Final = (READING, *STAGES, OTHER, WRITING)
 _OURS: Final = ("app", "concepts", "datasets", "megan")
 
