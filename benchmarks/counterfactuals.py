@@ -93,6 +93,7 @@ def measure(smiles: str, predictor: Predictor, others: Sequence[Predictor], sett
     return {
         "start": smiles,
         "found": [found.smiles for found in result.found],
+        "verified": verified,
         "edits": [[step.name for step in found.edits] for found in result.found],
         "flipped": bool(verified) and verified[0],
         "flipped_any": any(verified),

@@ -1,13 +1,15 @@
 """Our predictor behind standard input and output, for peers whose packages cannot live beside ours.
 
-A line in is a JSON list of SMILES; a line out is the list of their probabilities of class 1, null where no molecule
-can be read. Run as: python -m benchmarks.peers.answer_questions TASK
+A line in is a JSON list of SMILES; a line out is an object with `said`, the list of their probabilities of class 1,
+null where no molecule can be read, and `cpu_s`, the processor seconds that this process has worked so far. Run as:
+python -m benchmarks.peers.answer_questions TASK
 """
 
 from __future__ import annotations
 
 import json
 import sys
+import time
 from typing import TextIO
 
 from datasets.featurize import featurize
@@ -26,7 +28,8 @@ def probabilities(predictor: Predictor, smiles: list[str]) -> list[float | None]
 def answer(predictor: Predictor, questions: TextIO, answers: TextIO) -> None:
     """Answer line by line until the questions end."""
     for line in questions:
-        answers.write(json.dumps(probabilities(predictor, json.loads(line))) + "\n")
+        said = probabilities(predictor, json.loads(line))
+        answers.write(json.dumps({"said": said, "cpu_s": time.process_time()}) + "\n")
         answers.flush()
 
 
