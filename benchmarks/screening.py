@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from app.screening.settings import PART_ROWS
+from benchmarks.peers.screening_exchange import ToolError
 from benchmarks.results_file import RESULTS, data_file, write_result
 from benchmarks.screening_cases import ONE, PARSE
 from benchmarks.screening_engine import RUNS, made_up, screened, structures, write_library
@@ -39,19 +40,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     libraries = {name: structures([data_file(LIBRARIES[name])])[: given.rows] for name in given.sets}
     first = next(iter(libraries))
     keep = Kept(given.folder)
-    for section in given.only:
-        print(f"{section}: load {os.getloadavg()[0]:.1f}", flush=True)
-        if section == "ours":
-            keep.put(section, ours(libraries, given.part_rows))
-        elif section == "peers":
-            smiles = libraries[first][: (given.peer_parts + 1) * given.part_rows]
-            found = measure_peers(smiles, given.part_rows, given.peers, cores(1)[0], given.environments)
-            keep.put(section, {"library": first} | found)
-        elif section == "engine":
-            keep.put(section, engine(first, libraries[first], given.scratch))
-        else:
-            for runs in memory(given.memory, given.made_up, given.scratch):
-                keep.put(section, keep.of(section) | runs)
+    try:
+        for section in given.only:
+            print(f"{section}: load {os.getloadavg()[0]:.1f}", flush=True)
+            if section == "ours":
+                keep.put(section, ours(libraries, given.part_rows))
+            elif section == "peers":
+                smiles = libraries[first][: (given.peer_parts + 1) * given.part_rows]
+                found = measure_peers(smiles, given.part_rows, given.peers, cores(1)[0], given.environments)
+                keep.put(section, {"library": first} | found)
+            elif section == "engine":
+                keep.put(section, engine(first, libraries[first], given.scratch))
+            else:
+                for runs in memory(given.memory, given.made_up, given.scratch):
+                    keep.put(section, keep.of(section) | runs)
+    except (ToolError, RuntimeError, ValueError) as error:
+        raise SystemExit(f"{section}: {error}") from error
     print(keep.file)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,7 +18,7 @@ from benchmarks import screening, screening_made_up
 from benchmarks.process_memory import processes_under, watch
 from benchmarks.screening import Kept, parsed
 from benchmarks.screening_cases import BOTH, CASES, ONE, TARGETS, case_options, case_settings
-from benchmarks.screening_engine import structures, told, write_library
+from benchmarks.screening_engine import RUNS, structures, told, write_library
 
 MEGABYTES = """
 import subprocess, sys, time
@@ -63,8 +65,6 @@ def test_a_section_replaces_its_own_numbers_only(tmp_path: Path) -> None:
 
 
 def test_a_library_repeats_all_structures_before_any_a_third_time(tmp_path: Path) -> None:
-    import gzip
-
     file = tmp_path / "some.smi.gz"
     with gzip.open(file, "wt") as out:
         out.write("C M1\nCC\nCCC M3\n")
@@ -122,3 +122,53 @@ def test_made_up_work_goes_through_the_true_engine(tmp_path: Path, monkeypatch: 
         rows = results.page(["name", "smiles", "whymol_smiles", "row", "status"]).to_pylist()
     assert [(row["row"], row["name"]) for row in rows] == [(at, f"M{at}") for at in range(25)]
     assert all(row["smiles"] == row["whymol_smiles"] and row["status"] is None for row in rows)
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with two small libraries, and measuring that only notes what it is given."""
+    (tmp_path / "data" / "library").mkdir(parents=True)
+    for name, file in screening.LIBRARIES.items():
+        with gzip.open(tmp_path / "data" / file, "wt") as out:
+            out.writelines(f"{'C' * (at + 1)} {name}{at}\n" for at in range(40))
+    monkeypatch.setenv("MEGAN_DATA", str(tmp_path / "data"))
+    return tmp_path
+
+
+def test_sections_are_measured_and_kept_as_they_are_there(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lengths: list[int] = []
+
+    def screened(library: Path, rows: int, case: str, workers: int, folder: Path) -> dict[str, Any]:
+        lengths.append(len(library.read_text().splitlines()))
+        if rows == 50:
+            raise RuntimeError("-m app screen ended with exit code 2")
+        return {"rows": rows, "case": case, "workers": workers, "rows_per_second": 10.0}
+
+    def own(libraries: dict[str, list[str]], size: int, cores: list[int | None]) -> dict[str, Any]:
+        return {name: len(smiles) for name, smiles in libraries.items()} | {"cores": len(cores)}
+
+    def others(smiles: list[str], size: int, peers: tuple[str, ...], core: int | None, folder: Path) -> dict[str, Any]:
+        return {"molecules": len(smiles), "peers": peers}
+
+    monkeypatch.setattr(screening, "measure_own", own)
+    monkeypatch.setattr(screening, "measure_peers", others)
+    monkeypatch.setattr(screening, "screened", screened)
+    monkeypatch.setattr(screening, "made_up", lambda library, rows, workers, folder: {"rows": rows})
+    monkeypatch.setattr(screening, "parse_by_the_clock", lambda smiles, workers: 100.0)
+    where = ["--folder", str(data / "out"), "--scratch", str(data / "scratch"), "--part-rows", "4", "--rows", "32"]
+    screening.main([*where, "--only", "ours", "peers", "engine", "--peers", "chemprop", "--peer-parts", "3"])
+    with pytest.raises(SystemExit, match="memory: -m app screen ended with exit code 2"):
+        screening.main([*where, "--only", "memory", "--memory", "20,50"])
+    kept = json.loads((data / "out" / "screening.json").read_text(encoding="utf-8"))["measured"]
+    assert kept["ours"]["1"] == {"muv": 32, "moses": 32, "cores": 1}
+    assert kept["ours"]["2"]["cores"] == 2
+    assert (kept["peers"]["molecules"], kept["peers"]["peers"], kept["peers"]["library"]) == (16, ["chemprop"], "muv")
+    assert [(run["case"], run["workers"]) for run in kept["engine"]["runs"]] == list(RUNS)
+    assert kept["engine"]["runs"][0]["share_of_parse"] == 0.1
+    # What was measured before the failure is kept, and the memory of all structures is asked for, whatever --rows says.
+    assert set(kept["memory"]) == {"20", "about"}
+    assert lengths == [32] * len(RUNS) + [20, 50]
+    assert not any((data / "scratch").iterdir())
+    screening.main([*where, "--only", "memory", "--memory", "60", "--made-up", "90"])
+    kept = json.loads((data / "out" / "screening.json").read_text(encoding="utf-8"))["measured"]
+    assert set(kept["memory"]) == {"20", "60", "made_up", "about"}
