@@ -44,25 +44,28 @@ def watch(command: Sequence[str], env: Mapping[str, str] | None = None, cwd: Pat
         If it fails; what it said on standard error has been shown.
     """
     found = Watched()
-    started, before = time.perf_counter(), _cpu_of_children()
+    started, before, seen = time.perf_counter(), _cpu_of_children(), dict[int, float]()
     process = subprocess.Popen(command, env=env, cwd=cwd, stdout=subprocess.DEVNULL)
     try:
         while process.poll() is None:
-            _look(process.pid, found)
+            _look(process.pid, found, seen)
             time.sleep(_EVERY)
     finally:
         if process.poll() is None:
             process.terminate()
             process.wait()
     found.seconds = time.perf_counter() - started
-    found.cpu_seconds = _cpu_of_children() - before
+    # The system counts to the end who was waited for; who outlives its parent counts only as it was last seen.
+    found.cpu_seconds = max(_cpu_of_children() - before, sum(seen.values()))
+    found.driver_cpu_seconds = seen.get(process.pid, 0.0)
     if process.returncode:
         raise RuntimeError(f"{' '.join(map(str, command[1:4]))} ended with exit code {process.returncode}")
     return found
 
 
-def _look(driver: int, found: Watched) -> None:
+def _look(driver: int, found: Watched, seen: dict[int, float]) -> None:
     everyone = [driver, *processes_under(driver)]
+    seen.update({pid: cpu for pid in everyone if (cpu := _cpu_of(pid))})
     resident = [_of(pid, "status", "VmRSS:") for pid in everyone]
     # Telling shared pages apart holds the processes up, so it is done at new peaks only.
     if sum(resident) > _NEW_PEAK * found.peak_resident_mb:
@@ -71,7 +74,6 @@ def _look(driver: int, found: Watched) -> None:
     found.peak_resident_mb = max(found.peak_resident_mb, sum(resident))
     found.peak_driver_mb = max(found.peak_driver_mb, resident[0])
     found.peak_worker_mb = max(found.peak_worker_mb, *resident[1:], 0.0)
-    found.driver_cpu_seconds = _cpu_of(driver) or found.driver_cpu_seconds
 
 
 def processes_under(pid: int) -> list[int]:
