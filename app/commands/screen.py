@@ -1,4 +1,4 @@
-"""`screen` and `resume`: a whole library into a run folder, on all cores; `status` says how far it is."""
+"""`screen` and `resume`: a whole library into a run folder, on all cores or a cluster; `status` says how far it is."""
 
 from __future__ import annotations
 
@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
 RunArgument = Annotated[Path, typer.Argument(help="Run folder of a screening.", metavar="RUN", show_default=False)]
 Workers = Annotated[int | None, typer.Option(help="Worker processes; as many as cores if not given.")]
-Engine = Annotated[str, typer.Option(help="local: processes of this machine.")]
+Engine = Annotated[str, typer.Option(help="local: processes of this machine. ray: a Ray cluster.")]
+Address = Annotated[
+    str | None,
+    typer.Option(help="Of a running Ray cluster, host:port or auto; without it, one is started on this machine."),
+]
+Through = Annotated[
+    str | None,
+    typer.Option(
+        help="Folder or object path (s3://bucket/key) through which machines of a Ray cluster that do not share the "
+        "run folder hand over their parts."
+    ),
+]
 
 
 def screen(
@@ -29,6 +40,8 @@ def screen(
         typer.Option(help="Task, or folder of a bundle; can be given several times. Without it, all shipped tasks."),
     ] = None,
     engine: Engine = "local",
+    address: Address = None,
+    through: Through = None,
     workers: Workers = None,
     members: Annotated[str, typer.Option(help="all networks of a committee, or one: the first alone, faster.")] = "all",
     policy: Annotated[
@@ -73,14 +86,20 @@ def screen(
     run = make_run(output, file, settings)
     for sentence in renamed_sentences(run.columns):
         print(printable(sentence), file=sys.stderr)
-    _carry_out(run, engine, workers)
+    _carry_out(run, engine, workers, address, through)
 
 
-def resume(folder: RunArgument, engine: Engine = "local", workers: Workers = None) -> None:
+def resume(
+    folder: RunArgument,
+    engine: Engine = "local",
+    address: Address = None,
+    through: Through = None,
+    workers: Workers = None,
+) -> None:
     """Go on with a screening that was stopped; the result is that of an unbroken run."""
     from app.screening.run_folder import open_run
 
-    _carry_out(open_run(folder), engine, workers)
+    _carry_out(open_run(folder), engine, workers, address, through)
 
 
 def status(folder: RunArgument) -> None:
@@ -99,7 +118,7 @@ def status(folder: RunArgument) -> None:
         print(f"Go on with: python -m app resume {folder}")
 
 
-def _carry_out(run: Run, engine: str, workers: int | None) -> None:
+def _carry_out(run: Run, engine: str, workers: int | None, address: str | None, through: str | None) -> None:
     from app.screening.crew import EngineError
     from app.screening.progress import line
     from app.screening.running import carry_out
@@ -108,7 +127,7 @@ def _carry_out(run: Run, engine: str, workers: int | None) -> None:
     # A page, or a batch system, ends a run by SIGTERM; that is a cancellation like Ctrl-C.
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        progress = carry_out(run, engine, workers, report=_show)
+        progress = carry_out(run, engine, workers, address=address, through=through, report=_show)
     except EngineError as error:
         raise ValueError(f"{_line_end()}{error} (python -m app resume {run.folder})") from error
     finally:

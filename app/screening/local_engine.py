@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 
 from app.screening.crew import Crew, EngineError
-from app.screening.raw_part import RawPart
-from app.screening.reading import RowCounter, open_input, raw_parts
+from app.screening.reading import RowCounter, open_input, raw_parts, readable
 from app.screening.run_folder import Run
 from app.screening.run_progress import Recorder
 from app.screening.worker_process import MakeWork, disk_sentence, load_work, write_part
@@ -73,17 +72,3 @@ def check_workers(workers: int | None) -> None:
     """
     if workers is not None and workers < 1:
         raise ValueError(f"workers is {workers}; expected 1 or more")
-
-
-def readable(run: Run, parts: Iterator[RawPart]) -> Iterator[RawPart]:
-    """The parts; an input that can no longer be read is no matter of writing.
-
-    Raises
-    ------
-    EngineError
-        If the input cannot be read on.
-    """
-    try:
-        yield from parts
-    except OSError as error:
-        raise EngineError(f"{run.input.name} cannot be read on ({error.strerror or error})") from error

@@ -6,6 +6,7 @@ import contextlib
 import threading
 from collections.abc import Collection, Iterator
 
+from app.screening.crew import EngineError
 from app.screening.raw_part import RawPart
 from app.screening.run_folder import Run
 from datasets.library import StructureFile, StructureRow, read_structures
@@ -43,6 +44,20 @@ def raw_parts(file: StructureFile, part_rows: int, done: Collection[int] = ()) -
             number, first_row, signs, rows = number + 1, first_row + len(rows), 0, []
     if rows and number not in done:
         yield _part(number, first_row, rows, len(file.columns))
+
+
+def readable(run: Run, parts: Iterator[RawPart]) -> Iterator[RawPart]:
+    """The parts; an input that can no longer be read is no matter of writing.
+
+    Raises
+    ------
+    EngineError
+        If the input cannot be read on.
+    """
+    try:
+        yield from parts
+    except OSError as error:
+        raise EngineError(f"{run.input.name} cannot be read on ({error.strerror or error})") from error
 
 
 def _part(number: int, first_row: int, rows: list[StructureRow], columns: int) -> RawPart:

@@ -212,6 +212,19 @@ def check_unchanged(run: Run) -> None:
     _refuse_other(run, _new_record(run.input, run.settings))
 
 
+def check_same_work(run: Run) -> None:
+    """Make sure that this machine would fill the rows of a run as the one did where it was started.
+
+    Raises
+    ------
+    RunError
+        If a model, its concepts, or a library that decides results is another one here.
+    """
+    from app.screening.models import model_facts
+
+    _refuse_other_work(run, model_facts(run.settings.tasks)[1], _versions())
+
+
 def _refuse_other(run: Run, new: dict[str, Any]) -> None:
     old, name = run.record, run.folder
     if new["input"]["sha256"] != old["input"]["sha256"]:
@@ -222,11 +235,16 @@ def _refuse_other(run: Run, new: dict[str, Any]) -> None:
     for field, value in new["settings"].items():
         if old["settings"].get(field) != value:
             raise RunError(f"{name} was started with {field} {old['settings'].get(field)!r}, not {value!r}")
-    for given, wanted in zip(new["models"], old["models"], strict=True):
+    _refuse_other_work(run, new["models"], new["versions"])
+
+
+def _refuse_other_work(run: Run, models: list[dict[str, Any]], versions: dict[str, str]) -> None:
+    old, name = run.record, run.folder
+    for given, wanted in zip(models, old["models"], strict=True):
         if given != wanted:
             what = "concepts" if given["sha256"] == wanted["sha256"] else "model"
             raise RunError(f"the {what} of {wanted['task']} changed since {name} was started; screen into a new folder")
-    for library, here in new["versions"].items():
+    for library, here in versions.items():
         if old["versions"].get(library) != here and library != "python":
             raise RunError(
                 f"{name} was started with {library} {old['versions'].get(library)}, here is {here}; "

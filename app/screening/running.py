@@ -8,10 +8,11 @@ from typing import Final
 from app.screening.finishing import finish
 from app.screening.local_engine import run_local
 from app.screening.progress import Progress, read_progress
+from app.screening.ray_engine import run_ray
 from app.screening.run_folder import Run, check_unchanged
 from app.screening.run_progress import Recorder
 
-ENGINES: Final = ("local",)
+ENGINES: Final = ("local", "ray")
 
 
 def carry_out(
@@ -19,6 +20,8 @@ def carry_out(
     engine: str = "local",
     workers: int | None = None,
     *,
+    address: str | None = None,
+    through: str | None = None,
     report: Callable[[Recorder], None] = lambda recorder: None,
 ) -> Progress:
     """Do what is left of a run; nothing if it is finished.
@@ -31,6 +34,8 @@ def carry_out(
         Which engine works on the parts; all give the same results.
     workers
         Processes; as many as cores if None.
+    address, through
+        Of a Ray cluster, and a place to hand parts over, as in `run_ray`; for the engine ray only.
     report
         Told of the progress.
 
@@ -48,10 +53,16 @@ def carry_out(
     """
     if engine not in ENGINES:
         raise ValueError(f"engine is {engine!r}; expected {' or '.join(ENGINES)}")
+    for name, value in (("address", address), ("through", through)):
+        if engine != "ray" and value is not None:
+            raise ValueError(f"{name} is {value!r}; expected none, as the engine is {engine}")
     with run.claimed():
         progress = read_progress(run.folder)
         if progress is not None and run.finished():
             return progress
         check_unchanged(run)
-        run_local(run, workers, report=report)
+        if engine == "ray":
+            run_ray(run, workers, address=address, through=through, report=report)
+        else:
+            run_local(run, workers, report=report)
         return finish(run)
