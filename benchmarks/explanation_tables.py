@@ -12,6 +12,7 @@ TITLES: Final = {
     "benzene": "benzene",
     "logic7": "fluoride and carbonyl",
     "rb_dual_motifs": "rb_dual_motifs",
+    "rb_adv_motifs": "rb_adv_motifs",
     "ba2motifs": "ba2motifs",
 }
 

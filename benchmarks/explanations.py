@@ -20,7 +20,7 @@ from benchmarks.mask_judgement import drawn_anew, judged
 from benchmarks.results_file import RESULTS, write_result
 from megan.posthoc import EXPLAINERS
 
-SETS = ("benzene", "logic7", "rb_dual_motifs", "ba2motifs", "toxicophores")
+SETS = ("benzene", "logic7", "rb_dual_motifs", "rb_adv_motifs", "ba2motifs", "toxicophores")
 COLUMNS = (
     ("node_auroc", "node AUROC"),
     ("node_auroc_committee", "committee"),
