@@ -8,6 +8,7 @@ from app import theme
 
 PAGES = (
     st.Page("app/pages/predict.py", title="Predict", url_path="predict", default=True),
+    st.Page("app/pages/screen.py", title="Screen", url_path="screen"),
     st.Page("app/pages/concepts.py", title="Concepts", url_path="concepts"),
     st.Page("app/pages/counterfactuals.py", title="Change", url_path="counterfactuals"),
     st.Page("app/pages/simulate.py", title="Simulate", url_path="simulate"),

@@ -129,6 +129,23 @@ def concept_counts(
     return sorted(sums.values(), key=lambda concept: (-concept.count, concept.id))[:most]
 
 
+def class_counts(results: Results, task: Task, where: str | None = None) -> dict[str, int]:
+    """Molecules by the class that their value falls in; empty for tasks whose values fall in none.
+
+    Parameters are those of `alert_counts`, for one task.
+    """
+    key = f"{task.name}_class"
+    if not any(column.key == key and not column.own for column in results.columns):
+        return {}
+    column = quoted(named(results.columns, key))
+    return dict(
+        results.sql(
+            f"SELECT {column}, count(*) FROM (SELECT * FROM results{results.where(where)}) "  # noqa: S608
+            f"WHERE {column} IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        )
+    )
+
+
 def output_bins(results: Results, task: Task, where: str | None = None, bins: int = 40) -> Bins | None:
     """How the task's outputs are spread over their range: 0 to 1 for probabilities; None where nothing was predicted.
 

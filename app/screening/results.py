@@ -8,8 +8,10 @@ numbers throughout are numbers, for conditions and sorting; and `given`, in whic
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 DUPLICATES, NUMBERS = "duplicates.parquet", "numbers.json"
+_NO_COLUMN: Final = re.compile(r'Referenced column "(.+?)" not found')
 _MEMORY: Final = "512MB"
 _BATCH: Final = 8192
 
@@ -202,13 +205,22 @@ class Results:
         try:
             return self._connection.sql(query)
         except duckdb.Error as error:
-            raise ValueError(f"the results cannot be asked that: {first_line(error)}") from error
+            raise ValueError(self._in_words(error)) from error
 
     def _ask(self, query: str, parameters: Sequence[Any] = ()) -> duckdb.DuckDBPyConnection:
         try:
             return self._connection.execute(query, list(parameters))
         except duckdb.Error as error:
-            raise ValueError(f"the results cannot be asked that: {first_line(error)}") from error
+            raise ValueError(self._in_words(error)) from error
+
+    def _in_words(self, error: duckdb.Error) -> str:
+        """What DuckDB says for people: of a column that is not there, which ones are called nearly so."""
+        said = first_line(error)
+        if missing := _NO_COLUMN.match(said):
+            near = get_close_matches(missing[1], [column.name for column in self.columns], n=3)
+            hint = f"; {' and '.join(near)} {'is' if len(near) == 1 else 'are'} called nearly so" if near else ""
+            return f"there is no column {missing[1]!r}{hint}"
+        return f"the results cannot be asked that: {said}"
 
     def _fetched(self, query: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         return self._ask(query, parameters).fetchall()

@@ -93,7 +93,7 @@ def condition(results: Results, asked: RowFilter) -> str | None:
 
 def of_rows(columns: Sequence[StoredColumn], rows: Sequence[int]) -> str:
     """The condition that a row is one of these; none is if there are none."""
-    return f"{quoted(named(columns, 'row'))} IN ({', '.join(str(int(row)) for row in rows) or 'NULL'})"
+    return f"{quoted(named(columns, 'row'))} IN ({','.join(str(int(row)) for row in rows) or 'NULL'})"
 
 
 def _of_text(columns: Sequence[StoredColumn], sought: str) -> list[str]:

@@ -95,3 +95,10 @@ def test_summary_of_some_rows(results: Results, finished: Run) -> None:
     summary = summarise(results, [_task(finished)], "status = 'error'")
     assert (summary.rows, summary.molecules) == (2, 0)
     assert summary.tasks[0].flagged == 0
+
+
+def test_a_column_that_is_not_there_is_named_with_those_called_nearly_so(results: Results) -> None:
+    with pytest.raises(ValueError, match="there is no column 'mas'; mass is called nearly so"):
+        results.count("mas > 90")
+    with pytest.raises(ValueError, match="there is no column 'zzzzzz'$"):
+        results.checked("zzzzzz = 1")

@@ -1,0 +1,54 @@
+"""Which session of screenings a browser is in: its secret name stands in the address, where a reload finds it again."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import streamlit as st
+
+from app.screen_runs import ScreenRun, is_session, new_session
+
+SESSION, RUN = "session", "run"
+_KEPT: Final = "screen-session"
+_SAID: Final = "screen-said"
+
+
+def current() -> str:
+    """The session of the address, or else that of this visit; empty where nothing was screened yet."""
+    asked = st.query_params.get(SESSION, "")
+    if is_session(asked):
+        st.session_state[_KEPT] = asked
+    kept = str(st.session_state.get(_KEPT, ""))
+    return kept if is_session(kept) else ""
+
+
+def begun() -> str:
+    """The session that a new screening belongs to."""
+    st.session_state[_KEPT] = current() or new_session()
+    return str(st.session_state[_KEPT])
+
+
+def go_to(run: ScreenRun) -> None:
+    """Let the address lead to a screening."""
+    st.query_params.from_dict({SESSION: run.session, RUN: run.name})
+
+
+def go_to_all() -> None:
+    """Let the address lead to all screenings of the session."""
+    session = current()
+    st.query_params.from_dict({SESSION: session} if session else {})
+
+
+def say_once(sentence: str) -> None:
+    """Keep a sentence for the next run of the page."""
+    st.session_state[_SAID] = sentence
+
+
+def has_said() -> bool:
+    """Whether a sentence waits to be said."""
+    return _SAID in st.session_state
+
+
+def said() -> str:
+    """What was to be said, once."""
+    return str(st.session_state.pop(_SAID, ""))
