@@ -90,6 +90,18 @@ def featurize_mols(mols: Sequence[Chem.Mol]) -> FlatBatch:
     return _read([mol.ToBinary(0) for mol in mols])
 
 
+def joined(batches: Sequence[FlatBatch]) -> FlatBatch:
+    """The molecules of batches behind each other; at least one batch."""
+    atoms = _offsets(np.array([len(batch.atoms) for batch in batches]))
+    return FlatBatch(
+        atoms=np.concatenate([batch.atoms for batch in batches]),
+        bonds=np.concatenate([batch.bonds for batch in batches]),
+        ends=np.concatenate([batch.ends + first for batch, first in zip(batches, atoms[:-1], strict=True)]),
+        atom_offsets=_offsets(np.concatenate([np.diff(batch.atom_offsets) for batch in batches])),
+        bond_offsets=_offsets(np.concatenate([np.diff(batch.bond_offsets) for batch in batches])),
+    )
+
+
 def _read(blobs: list[bytes]) -> FlatBatch:
     data = np.frombuffer(b"".join(blobs), dtype=np.uint8)
     starts = _offsets(np.fromiter(map(len, blobs), dtype=np.int64, count=len(blobs)))
