@@ -13,7 +13,7 @@ import enum
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rdkit import Chem, rdBase
@@ -43,6 +43,15 @@ class Policy(enum.StrEnum):
     """Everything that was drawn, canonical only."""
 
 
+@dataclass(frozen=True, slots=True)
+class StandardForm:
+    """A structure and what was changed to get there."""
+
+    smiles: str
+    """As in `Molecule`."""
+    notes: tuple[RowNote, ...]
+
+
 def standardize(row: InputRow, policy: Policy = Policy.PARENT) -> Molecule | RowProblem:
     """Turn one input row into a molecule, or say why it is none; never raises and never prints.
 
@@ -58,14 +67,21 @@ def standardize(row: InputRow, policy: Policy = Policy.PARENT) -> Molecule | Row
     Molecule or RowProblem
         The order of notes is the order in which things happened.
     """
-    notes: list[RowNote] = []
-    result = _standard_smiles(row.text, policy, notes)
+    result = standard_form(row.text, policy)
     if isinstance(result, ParseFailure):
         return RowProblem(row=row.row, id=row.id, given=row.text, code=result.code, sentence=result.sentence)
-    notes += _unusual_elements(result)
     with rdBase.BlockLogs():
-        inchikey = rdinchi.MolToInchiKey(Chem.MolFromSmiles(result))
-    return Molecule(row=row.row, id=row.id, given=row.text, smiles=result, inchikey=inchikey, notes=tuple(notes))
+        inchikey = rdinchi.MolToInchiKey(Chem.MolFromSmiles(result.smiles))
+    return Molecule(row=row.row, id=row.id, given=row.text, smiles=result.smiles, inchikey=inchikey, notes=result.notes)
+
+
+def standard_form(text: str, policy: Policy = Policy.PARENT) -> StandardForm | ParseFailure:
+    """As `standardize`, without the InChIKey, which takes longer than all else."""
+    notes: list[RowNote] = []
+    result = _standard_smiles(text, policy, notes)
+    if isinstance(result, ParseFailure):
+        return result
+    return StandardForm(result, (*notes, *_unusual_elements(result)))
 
 
 def standardize_rows(rows: Iterable[InputRow], policy: Policy = Policy.PARENT) -> list[Molecule | RowProblem]:

@@ -5,7 +5,7 @@ A quick filter over feature codes says which of the rules a molecule may break; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -33,23 +33,23 @@ class _Rule:
     holds: Callable[[Chem.Mol], bool]
 
 
-def alert_names(mols: Sequence[Chem.Mol], batch: FlatBatch) -> dict[str, list[str]]:
+def alert_names(mol_at: Callable[[int], Chem.Mol], batch: FlatBatch) -> dict[str, list[str]]:
     """For each catalog the names in each molecule, sorted, "; " between; empty texts where there are none.
 
     Parameters
     ----------
-    mols
-        Molecules.
+    mol_at
+        Gives the molecule at a position.
     batch
-        Their features, in the same order.
+        Features of the molecules.
     """
     rules, quick = _rules()
-    found: dict[str, list[str]] = {catalog: [""] * len(mols) for catalog in CATALOGS}
+    found: dict[str, list[str]] = {catalog: [""] * len(batch) for catalog in CATALOGS}
     names: dict[tuple[int, int], set[str]] = {}
     with rdBase.BlockLogs():
         for molecule, number in zip(*np.nonzero(quick.may_hold(batch)), strict=True):
             rule = rules[number]
-            if rule.holds(mols[molecule]):
+            if rule.holds(mol_at(int(molecule))):
                 names.setdefault((rule.catalog, int(molecule)), set()).add(rule.name)
     for (catalog, molecule), told in names.items():
         found[CATALOGS[catalog]][molecule] = "; ".join(sorted(told))

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from app.known_concepts import KnownConcepts
 from app.screening.models import ScreenModel
-from app.screening.nearest import Fingerprints, NearestSearch
+from app.screening.nearest import Equals, Fingerprints, NearestSearch
 from concepts.concept import Concept
 from concepts.matching import NONE
 from concepts.naming.fragments import MASKED
@@ -103,7 +103,7 @@ class Screener:
             half_width=predictor.bundle.conformal.half_width(predictor.confidence) if verdicts is None else 0.0,
             similarity=near.training.astype(np.float64),
             inside=near.training >= limit,
-            measured=_measured(predictor, inchikeys or [None] * len(batch), near.same),
+            measured=_measured(predictor, inchikeys, near.same, len(batch)),
             fidelity=answer.fidelity,
             node_importance=answer.node_importance,
             edge_importance=answer.edge_importance,
@@ -129,13 +129,12 @@ def _labels_in_set(predictor: Predictor, output: Doubles) -> list[str] | None:
     return [said[bool(first), bool(second)] for first, second in sets]
 
 
-def _measured(
-    predictor: Predictor, inchikeys: Sequence[str | None], same: list[npt.NDArray[np.int64]]
-) -> list[float | None]:
+def _measured(predictor: Predictor, inchikeys: Sequence[str | None] | None, same: Equals, n: int) -> list[float | None]:
     """Labels of compounds that were measured: of those with an equal fingerprint, the one with the same skeleton."""
     measured = predictor.bundle.measured
-    labels: list[float | None] = [None] * len(same)
-    for place, (inchikey, candidates) in enumerate(zip(inchikeys, same, strict=True)):
+    labels: list[float | None] = [None] * n
+    for place, inchikey in enumerate(inchikeys or ()):
+        candidates = same.of(place)
         if inchikey is None or not len(candidates):
             continue
         own = candidates[measured.keys[candidates] == np.uint64(key_hash(inchikey))]

@@ -5,7 +5,7 @@ standardise, featurise, ask every model (verdicts, masks, concepts, domain), loo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -17,7 +17,7 @@ from app.screening.nearest import fingerprints_of
 from app.screening.raw_part import GIVEN_UP, AtRow, RawPart
 from app.screening.settings import ScreenSettings
 from app.screening.standardising import standardise
-from datasets.featurize import featurize_mols
+from datasets.plain_smiles.reader import PlainReader
 from datasets.standardize import Policy
 
 
@@ -29,6 +29,7 @@ class PartWork:
     screeners: list[Screener]
     columns: list[ScreenColumn]
     stored: list[StoredColumn]
+    _reader: PlainReader = field(default_factory=PlainReader)
 
     @classmethod
     def of(cls, settings: ScreenSettings, stored: list[StoredColumn]) -> PartWork:
@@ -72,13 +73,14 @@ class PartWork:
             with_inchikey=self.settings.inchikey,
             given_up=given_up,
             at_row=at_row,
+            reader=self._reader,
         )
-        batch = featurize_mols(rows.mols)
-        fingerprints = fingerprints_of(rows.mols)
+        batch = rows.batch
+        fingerprints = fingerprints_of(batch, rows.mol_at)
         inchikeys = [rows.inchikey[row] for row in rows.rows] if self.settings.inchikey else None
         answers = {
             screener.model.predictor.task.name: screener.screen(batch, fingerprints, inchikeys)
             for screener in self.screeners
         }
-        alerts = alert_names(rows.mols, batch) if self.settings.alerts else {}
+        alerts = alert_names(rows.mol_at, batch) if self.settings.alerts else {}
         return ScreenedPart(part.first_row, rows, batch, answers, alerts)

@@ -24,7 +24,7 @@ ALERTING = (
 def test_alerts_are_those_of_the_plain_search(odd_smiles: tuple[str, ...]) -> None:
     known = [Chem.MolFromSmiles(text) for text in (*ALERTING, *odd_smiles)]
     mols = [mol for mol in known if mol is not None]
-    found = alert_names(mols, featurize_mols(mols))
+    found = alert_names(mols.__getitem__, featurize_mols(mols))
     hits = 0
     for place, mol in enumerate(mols):
         smiles = Chem.MolToSmiles(mol)
@@ -80,8 +80,10 @@ def test_the_nearest_is_the_nearest(seed: int) -> None:
     training = measured.fingerprints[measured.splits == 0]
     plain = [similarities(training, query).max() for query in queries]
     np.testing.assert_allclose(found.training, plain, atol=1e-6)
-    for place, same in enumerate(found.same):
-        np.testing.assert_array_equal(same, np.flatnonzero((measured.fingerprints == queries[place]).all(axis=1)))
+    for place in range(len(queries)):
+        np.testing.assert_array_equal(
+            found.same.of(place), np.flatnonzero((measured.fingerprints == queries[place]).all(axis=1))
+        )
 
 
 def test_nothing_measured_is_nothing_near() -> None:
@@ -90,5 +92,6 @@ def test_nothing_measured_is_nothing_near() -> None:
 
 
 def test_fingerprints_are_those_of_the_domain() -> None:
-    words = fingerprints_of([Chem.MolFromSmiles(text) for text in ALERTING]).words
+    mols = [Chem.MolFromSmiles(text) for text in ALERTING]
+    words = fingerprints_of(featurize_mols(mols), mols.__getitem__).words
     np.testing.assert_array_equal(words, np.stack([fingerprint(text) for text in ALERTING]))
