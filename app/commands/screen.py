@@ -32,7 +32,11 @@ Through = Annotated[
 
 def screen(
     file: Annotated[
-        Path, typer.Argument(help="File of structures (csv, tsv, smi, sdf, parquet, each also .gz).", metavar="IN")
+        str,
+        typer.Argument(
+            help="File of structures (csv, tsv, smi, sdf, parquet, each also .gz), or its object path (s3://bucket/key).",
+            metavar="IN",
+        ),
     ],
     output: Annotated[Path, typer.Option("--output", "-o", help="Run folder, new or that of the same screening.")],
     task: Annotated[
@@ -80,10 +84,12 @@ def screen(
         time_limit=TIME_LIMIT if time_limit is None else time_limit,
     )
     from app.screening.columns import renamed_sentences
+    from app.screening.fetching import fetch_input
+    from app.screening.handing_over import is_uri
     from app.screening.run_folder import make_run
     from app.terminal import printable
 
-    run = make_run(output, file, settings)
+    run = make_run(output, fetch_input(file, output) if is_uri(file) else Path(file), settings)
     for sentence in renamed_sentences(run.columns):
         print(printable(sentence), file=sys.stderr)
     _carry_out(run, engine, workers, address, through)

@@ -104,16 +104,20 @@ class HandingOver:
         Raises
         ------
         OSError
-            If it is not there, or cannot be written.
+            If it is not there, is not whole, or cannot be written.
         """
+        import pyarrow
+        import pyarrow.parquet as pq
+
         system, folder = self._folder()
         part = f"{folder}/{_name(number)}"
-        with (
-            system.open_input_stream(part) as source,
-            write_beside(run.part(number)) as beside,
-            beside.open("wb") as sink,
-        ):
-            shutil.copyfileobj(source, sink)
+        with system.open_input_stream(part) as source, write_beside(run.part(number)) as beside:
+            with beside.open("wb") as sink:
+                shutil.copyfileobj(source, sink)
+            try:
+                pq.read_metadata(beside)
+            except pyarrow.ArrowInvalid as error:
+                raise OSError(f"{_name(number)} did not come whole") from error
         system.delete_file(part)
 
     def _folder(self) -> tuple[FileSystem, str]:

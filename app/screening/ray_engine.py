@@ -11,7 +11,9 @@ import json
 import logging
 import os
 import queue
+import re
 import signal
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,7 +30,10 @@ from app.screening.worker_process import MakeWork, disk_sentence
 from datasets.readers.streams import Source
 
 RAY: Final = "ray[data]==2.60.0"
+_ADDRESS: Final = re.compile(r"(?P<host>[\w.-]+|\[[0-9a-fA-F:]+\]):(?P<port>\d{1,5})")
 _TICK = 0.25
+_ANSWER = 10
+"""Seconds in which a cluster must answer; Ray itself would wait for minutes without a word."""
 _STORE: Final = 512 << 20
 """Bytes of shared memory of a local cluster; parts that wait are a few megabytes."""
 _PATIENCE = 60
@@ -70,7 +75,7 @@ def run_ray(
         If Ray is missing, or a setting makes no sense.
     """
     check_workers(workers)
-    if address is not None and "://" in address:
+    if address is not None and address != "auto" and not _ADDRESS.fullmatch(address):
         raise ValueError(f"address is {address!r}; expected host:port or auto, on a machine of the cluster")
     ray = _imported()
     run.sweep()
@@ -177,8 +182,9 @@ def _cluster(ray: Any, address: str | None, workers: int | None) -> Iterator[Non
         yield
         return
     quiet = {"log_to_driver": False, "logging_level": logging.ERROR}
-    for name in ("ray", "ray.data"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    # A run that is cancelled is an error there.
+    logging.getLogger("ray.data").setLevel(logging.CRITICAL)
     on_sigterm = signal.getsignal(signal.SIGTERM)
     try:
         if address is None:
@@ -191,8 +197,9 @@ def _cluster(ray: Any, address: str | None, workers: int | None) -> Iterator[Non
                 **quiet,
             )
         else:
+            _knock(address)
             ray.init(address, **quiet)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         where = "no Ray cluster could be started here" if address is None else f"no Ray cluster answers at {address}"
         raise EngineError(f"{where} ({_last_line(error)})") from error
     finally:
@@ -203,6 +210,18 @@ def _cluster(ray: Any, address: str | None, workers: int | None) -> Iterator[Non
         yield
     finally:
         ray.shutdown()
+
+
+def _knock(address: str) -> None:
+    """Make sure that something answers at an address.
+
+    Raises
+    ------
+    OSError
+        If nothing does.
+    """
+    if found := _ADDRESS.fullmatch(address):
+        socket.create_connection((found["host"].strip("[]"), int(found["port"])), timeout=_ANSWER).close()
 
 
 def _last_line(error: BaseException) -> str:

@@ -3,7 +3,8 @@
 - run.json: settings, columns, versions, hashes of the models, and the input by its hash
 - parts/part-00000.parquet and so on: the rows, each part written whole
 - progress.json: how far it is; given_up.json: rows that no worker could finish
-- duplicates.parquet, summary.json: made once all parts are there
+- duplicates.parquet, numbers.json: made once all parts are there
+- input/: the input, where it was fetched from an object path
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from app.screening.columns import StoredColumn
 
 FORMAT: Final = 1
+INPUT: Final = "input"
+"""Holds the input where that was fetched from elsewhere."""
 _RUN, _PARTS, _GIVEN_UP, _LOCK = "run.json", "parts", "given_up.json", "run.lock"
 _PART: Final = re.compile(r"part-(\d{5,})\.parquet")
 
@@ -254,7 +257,7 @@ def _refuse_other_work(run: Run, models: list[dict[str, Any]], versions: dict[st
 
 def _holds_other_files(folder: Path) -> bool:
     # A page that starts a worker has put the upload and the worker's own files there.
-    return any(folder.iterdir()) and not (folder / "worker.lock").exists()
+    return any(child.name != INPUT for child in folder.iterdir()) and not (folder / "worker.lock").exists()
 
 
 def _new_record(file: Path, settings: ScreenSettings) -> dict[str, Any]:

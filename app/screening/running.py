@@ -60,9 +60,18 @@ def carry_out(
         progress = read_progress(run.folder)
         if progress is not None and run.finished():
             return progress
+        before = _stamp(run)
         check_unchanged(run)
         if engine == "ray":
             run_ray(run, workers, address=address, through=through, report=report)
         else:
             run_local(run, workers, report=report)
+        if _stamp(run) != before:
+            check_unchanged(run)
         return finish(run)
+
+
+def _stamp(run: Run) -> tuple[int, int]:
+    """What changes when somebody writes into the input; reading it whole once more would take long."""
+    found = run.input.stat()
+    return found.st_size, found.st_mtime_ns

@@ -12,12 +12,12 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from app.screening import finishing
+from app.screening import finishing, running
 from app.screening.crew import EngineError
 from app.screening.finishing import finish
 from app.screening.local_engine import run_local
 from app.screening.progress import read_progress
-from app.screening.run_folder import RunError, check_unchanged
+from app.screening.run_folder import Run, RunError, check_unchanged
 from app.screening.running import carry_out
 from tests.app.screening import engine_work
 from tests.app.screening.engine_work import content, made_up_run
@@ -132,6 +132,18 @@ def test_input_that_changed_since_the_start_is_refused(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="its content has changed"):
         carry_out(run)
     run.input.unlink()
-    with pytest.raises(FileNotFoundError, match="there is no file"):
+    with pytest.raises(FileNotFoundError):
         carry_out(run)
     assert run.parts() == {}
+
+
+def test_input_that_changes_under_way_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def somebody_writes(run: Run, *_: object, **__: object) -> None:
+        with run.input.open("a", encoding="utf-8") as file:
+            file.write("CCC\n")
+
+    run = made_up_run(tmp_path, ["CCO", "CCN"])
+    monkeypatch.setattr(running, "run_local", somebody_writes)
+    with pytest.raises(RunError, match="its content has changed"):
+        carry_out(run)
+    assert not run.finished()
