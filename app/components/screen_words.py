@@ -20,7 +20,7 @@ REASONS: Final = {
     "unsupported_element": "a dummy atom or an unknown element",
     "too_large": "too large to predict",
     "timeout": "took longer than the time limit",
-    "crashed": "ended the process that worked on it, twice",
+    "crashed": "ended the process that worked on it, three times",
     "mixture_kept_largest": "a mixture, of which the largest fragment was predicted",
     "salt_stripped": "a salt, whose parent was predicted",
     "charge_neutralised": "charges were neutralised",
