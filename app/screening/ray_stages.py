@@ -109,6 +109,10 @@ class Screen:
             return Told(part.number, 0, {}, str(error)).record()
         return Told(part.number, len(part), part.given_up, "").record()
 
+    def end(self) -> None:
+        """End the worker process."""
+        self._crew.dismiss()
+
 
 def load_same_work(run: Run) -> Work:
     """The work that a run asks for, on a machine that may not be the driver's.

@@ -129,6 +129,10 @@ ODD = {
 }
 
 
+def test_the_peptide_is_a_large_one() -> None:
+    assert Chem.MolFromSmiles(PEPTIDE).GetNumHeavyAtoms() >= 200
+
+
 @pytest.mark.parametrize("kind", ODD)
 def test_rows_are_accounted_for(tiny_bundle: Path, tmp_path: Path, kind: str) -> None:
     odd = ODD[kind]
