@@ -10,6 +10,7 @@ from app.screen_runs import ScreenRun, is_session, new_session
 
 SESSION, RUN = "session", "run"
 _KEPT: Final = "screen-session"
+_OPEN: Final = "screen-open"
 _SAID: Final = "screen-said"
 
 
@@ -22,6 +23,16 @@ def current() -> str:
     return kept if is_session(kept) else ""
 
 
+def open_name() -> str:
+    """Name of the screening that is to be shown: the address names it, or it was open when this page was left.
+
+    A browser that goes back, and a click on the page's name, come without an address of their own.
+    """
+    if RUN in st.query_params or SESSION in st.query_params:
+        return st.query_params.get(RUN, "")
+    return str(st.session_state.get(_OPEN, ""))
+
+
 def begun() -> str:
     """The session that a new screening belongs to."""
     st.session_state[_KEPT] = current() or new_session()
@@ -30,13 +41,15 @@ def begun() -> str:
 
 def go_to(run: ScreenRun) -> None:
     """Let the address lead to a screening."""
-    st.query_params.from_dict({SESSION: run.session, RUN: run.name})
+    st.session_state[_OPEN] = run.name
+    _lead_to({SESSION: run.session, RUN: run.name})
 
 
 def go_to_all() -> None:
     """Let the address lead to all screenings of the session."""
+    st.session_state.pop(_OPEN, None)
     session = current()
-    st.query_params.from_dict({SESSION: session} if session else {})
+    _lead_to({SESSION: session} if session else {})
 
 
 def say_once(sentence: str) -> None:
@@ -52,3 +65,8 @@ def has_said() -> bool:
 def said() -> str:
     """What was to be said, once."""
     return str(st.session_state.pop(_SAID, ""))
+
+
+def _lead_to(address: dict[str, str]) -> None:
+    if st.query_params.to_dict() != address:
+        st.query_params.from_dict(address)

@@ -16,7 +16,7 @@ st.html(
 )
 
 # The address holds the secret name of the session and that of the screening: reloads and bookmarks come back to them.
-session, name = screen_session.current(), st.query_params.get(screen_session.RUN, "")
+session, name = screen_session.current(), screen_session.open_name()
 run = find_run(session, name) if name else None
 if said := screen_session.said():
     st.success(plain(said))
@@ -27,4 +27,5 @@ if run is None:
     screen_form.show()
     screen_run.others()
 else:
+    screen_session.go_to(run)
     screen_run.show(run)

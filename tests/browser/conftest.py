@@ -41,6 +41,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     log = folder / "log.txt"
     environment = dict(os.environ) | {"WHYMOL_MODELS": str(folder / "models"), "WHYMOL_CONCEPTS": str(folder)}
     environment |= {"WHYMOL_STUDIES": str(folder / "studies"), "WHYMOL_QUIZ": str(folder / "quiz.duckdb")}
+    environment["WHYMOL_SCREENINGS"] = str(folder / "screenings")
     command = [sys.executable, "-m", "streamlit", "run", "streamlit_app.py", "--server.port", str(port)]
     with log.open("w") as out:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=out, env=environment)

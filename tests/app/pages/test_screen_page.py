@@ -353,6 +353,21 @@ def test_sessions_do_not_see_each_other() -> None:
     assert find_run(mine.session, "library-2") == second
 
 
+def test_coming_back_without_an_address_shows_what_was_open() -> None:
+    run = made()
+    at = page(run)
+    at.query_params.clear()
+    at.run()
+    assert "library.csv is screened" in words(at)
+    assert at.query_params["run"] in (run.name, [run.name])
+    at.button(key=f"back-{run.name}").click().run()
+    assert "A new screening" in words(at)
+    at.query_params.clear()
+    at.run()
+    assert "A new screening" in words(at)
+    assert at.query_params["session"] in (run.session, [run.session])
+
+
 def test_names_of_files_are_escaped() -> None:
     run = new_run(new_session(), replace(new().asked, title="<i>*a*</i>.csv"), ("a.csv", b""))
     made_run(run.folder)
