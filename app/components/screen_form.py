@@ -14,7 +14,10 @@ from app.components import screen_preview, screen_session, screen_source
 from app.components.inputs import POLICIES
 from app.components.markdown import plain
 from app.components.screen_source import Source
+from app.components.words import plural
+from app.screen_estimate import count_rows, seconds_for
 from app.screen_runs import Asked, new_run, part_rows_for
+from app.screening.progress import duration
 from datasets.library import StructureFile
 from datasets.standardize import Policy
 from datasets.tasks import TASKS
@@ -94,6 +97,7 @@ def _asked(source: Source) -> Asked | None:
         st.caption(screen_preview.sentence(found))
     else:
         st.warning(f"None of the first {found.rows} rows is a molecule. Is this the column with the structures?")
+    _estimate(source, file, len(tasks), more)
     if not tasks:
         st.error("No model is chosen; expected at least one.")
         return None
@@ -139,6 +143,24 @@ def _more() -> _More:
                 help="What was measured on known compounds; takes longer than all the rest.",
             )  # fmt: skip
     return _More(str(members), alerts, masks, inchikey, int(workers))
+
+
+def _estimate(source: Source, file: StructureFile, tasks: int, more: _More) -> None:
+    """How many rows there are, and about how long they take where that can be told."""
+    kept: dict[str, tuple[int, bool]] = st.session_state.setdefault("screen-counted", {})
+    if source.stamp not in kept:
+        kept.clear()
+        try:
+            kept[source.stamp] = count_rows(file)
+        except (ValueError, OSError):
+            return  # who screens it says what is damaged, and where
+    rows, whole = kept[source.stamp]
+    if not whole:
+        st.caption(f"More than {rows:,} rows; the progress will say how long they take.")
+        return
+    seconds = seconds_for(rows, tasks, more.members, more.workers)
+    told = "" if seconds is None or not tasks else f", about {duration(max(seconds, 1))} if this machine is like ours"
+    st.caption(f"{plural(rows, 'row')}{told}.")
 
 
 def _start(source: Source, asked: Asked) -> None:

@@ -34,6 +34,8 @@ class Source:
     head: StructureFile
     size: int
     """Bytes."""
+    stamp: str
+    """Tells this content of this file from any other."""
 
     def read(self, smiles_column: str | None, id_column: str | None) -> StructureFile:
         """The file with other columns chosen.
@@ -73,7 +75,7 @@ def _uploaded() -> Source | None:
         return None
     content = upload.getvalue()
     head = _head(upload.name, upload.name, content)
-    return None if head is None else Source(upload.name, content, None, head, len(content))
+    return None if head is None else Source(upload.name, content, None, head, len(content), upload.file_id)
 
 
 def _on_this_machine() -> Source | None:
@@ -91,8 +93,9 @@ def _on_this_machine() -> Source | None:
     except ValueError as problem:
         st.error(plain(str(problem)))
         return None
-    head = _head(path.name, path, None)
-    return None if head is None else Source(path.name, None, path, head, path.stat().st_size)
+    head, seen = _head(path.name, path, None), path.stat()
+    stamp = f"{path}:{seen.st_mtime_ns}:{seen.st_size}"
+    return None if head is None else Source(path.name, None, path, head, seen.st_size, stamp)
 
 
 def _head(name: str, path: str | Path, content: bytes | None) -> StructureFile | None:
