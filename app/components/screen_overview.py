@@ -27,14 +27,20 @@ def show(run: Run, stamp: Stamp) -> None:
         st.warning(screen_words.headline(found))
         _reasons(found)
         return
-    classes = screen_queries.classes(stamp)
+    classes, concepts = screen_queries.classes(stamp), screen_queries.concepts(stamp)
     cards = []
     for task, of_task in zip(tasks, found.tasks, strict=True):
         named = classes.get(task.name, {})
         ordered = {name: named.get(name, 0) for name in screen_summary.class_order(task)} if named else {}
         cards.append(
             screen_summary.task_html(
-                of_task, task, found.molecules, run.settings.members, concept_set_of(run, task.name), ordered
+                of_task,
+                task,
+                found.molecules,
+                run.settings.members,
+                concept_set_of(run, task.name),
+                ordered,
+                concepts[task.name],
             )
         )
     st.html(screen_summary.tasks_html(cards))

@@ -67,6 +67,7 @@ def task_html(
     members: str,
     set_name: str,
     classes: Mapping[str, int] | None = None,
+    counts: Sequence[ConceptCount] = (),
 ) -> str:
     """The card of a task.
 
@@ -84,6 +85,8 @@ def task_html(
         The set of concepts that molecules were matched to; empty where there was none.
     classes
         Molecules by class of a value, best first, where values fall in classes.
+    counts
+        The concepts of all molecules, most frequent first; of a regression, which flags none, they are named.
     """
     parts = [f'<p class="wm-kicker">{html.escape(task.title)}</p>']
     if found.verdicts:
@@ -101,7 +104,7 @@ def task_html(
         parts.append(f"<p>Half of the values lie from {low:.2f} to {high:.2f}.</p>")
     said = screen_words.trust(found, task, molecules, members)
     parts.append(f'<ul class="wm-screen-trust">{"".join(f"<li>{html.escape(line)}</li>" for line in said)}</ul>')
-    parts.append(_concept_sentences(found, task, set_name))
+    parts.append(_concept_sentences(found, task, set_name, molecules, counts))
     return f'<section class="wm-card" data-screened="{html.escape(task.name, quote=True)}">{"".join(parts)}</section>'
 
 
@@ -186,17 +189,27 @@ def _class_bar(classes: Mapping[str, int]) -> str:
     return f'<div class="wm-split">{drawn}</div><p class="wm-summary wm-screen-counts">{told}</p>'
 
 
-def _concept_sentences(found: TaskSummary, task: Task, set_name: str) -> str:
-    if not found.concepts:
-        if found.flagged and set_name:
-            return "<p>None of the flagged belongs to a known concept.</p>"
+def _concept_sentences(
+    found: TaskSummary, task: Task, set_name: str, molecules: int, counts: Sequence[ConceptCount]
+) -> str:
+    if not set_name:
         return ""
-    lines = []
-    for concept in found.concepts[:MOST_SAID]:
-        inner = f"{theme.mark(channel_of(task, concept.id), 10)}<span>{html.escape(concept.name or concept.id)}</span>"
-        chip = link(to_concept(set_name, concept.id), inner, "wm-chip wm-chip-1", f"Open {concept.id}")
-        lines.append(f"<li>{screen_words.share(concept.count, found.flagged)} of the flagged belong to {chip}</li>")
-    return f'<ul class="wm-screen-concepts">{"".join(lines)}</ul>'
+    if task.kind == "classification":
+        named = [(c.id, c.name, screen_words.share(c.count, found.flagged)) for c in found.concepts[:MOST_SAID]]
+        of = "of the flagged belong"
+    else:
+        named = [(c.id, c.name, screen_words.share(c.count, molecules)) for c in counts[:MOST_SAID]]
+        of = "belong"
+    if not named:
+        return "<p>None of the flagged belongs to a known concept.</p>" if found.flagged else ""
+    lines = "".join(f"<li>{part} {of} to {_chip(task, set_name, key, name)}</li>" for key, name, part in named)
+    return f'<ul class="wm-screen-concepts">{lines}</ul>'
+
+
+def _chip(task: Task, set_name: str, key: str, name: str) -> str:
+    channel = channel_of(task, key)
+    inner = f"{theme.mark(channel, 10)}<span>{html.escape(name or key)}</span>"
+    return link(to_concept(set_name, key), inner, f"wm-chip wm-chip-{channel or 0}", f"Open {key}")
 
 
 def class_order(task: Task) -> tuple[str, ...]:

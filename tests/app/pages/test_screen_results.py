@@ -85,6 +85,7 @@ def test_summary_counts_verdicts_trust_and_concepts() -> None:
         "On 4 % the networks of the committee disagree",
         "67 % of the flagged belong to ring <aggregator>",
         "12 slightly soluble",
+        "32 % belong to ring <lowers>",
         "nitro group Brenk",
         "cannot be read as a structure",
     ):
