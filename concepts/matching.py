@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from concepts.concept import ConceptSet
-from concepts.geometry import Doubles, cosine_distances
+from concepts.geometry import Doubles, Floats, cosine_distances, unit
 
 Ints = npt.NDArray[np.int64]
 AT_CORE: Final = 0.9
@@ -27,6 +27,11 @@ AT_CORE: Final = 0.9
 INSIDE: Final = 0.5
 """Least score of a member; the score at the radius."""
 NONE: Final = -1
+_STEEPNESS: Final = float(np.log(AT_CORE / (1 - AT_CORE)))
+_SINGLE_ERROR: Final = 1e-5
+"""More than a cosine in single precision is off."""
+_SATURATED: Final = 30.0
+"""Logits over this give scores that are hardly told apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ def membership(distance: npt.ArrayLike, core: npt.ArrayLike, radius: npt.ArrayLi
     distance, core, radius
         Broadcast against each other; `radius` over `core`.
     """
-    steepness = np.log(AT_CORE / (1 - AT_CORE)) / (np.asarray(radius) - np.asarray(core))
+    steepness = _STEEPNESS / (np.asarray(radius) - np.asarray(core))
     scores: Doubles = 1 / (1 + np.exp(np.clip(steepness * (np.asarray(distance) - radius), -700, 700)))
     return scores
 
@@ -82,6 +87,43 @@ class Matcher:
         (n, C)
         """
         return self._scored(self._checked(embeddings))[1]
+
+    def concepts(self, embeddings: Floats, asked: npt.NDArray[np.bool_]) -> Ints:
+        """The concepts that `match` finds, for many molecules: in single precision, and in double where that is close.
+
+        Parameters
+        ----------
+        embeddings : (n, K, D)
+        asked : (n, K)
+            Whether the channel of a molecule is asked about.
+
+        Returns
+        -------
+        (n, K)
+            Position in the set; `NONE` also where it was not asked.
+        """
+        best = np.full(asked.shape, NONE)
+        for channel in range(self.channels):
+            own, rows = np.flatnonzero(self.channel == channel), np.flatnonzero(asked[:, channel])
+            if not len(own) or not len(rows):
+                continue
+            vectors = embeddings[rows, channel]
+            cosines = vectors @ unit(self.centroids[own]).T.astype(np.float32)
+            cosines /= np.maximum(np.linalg.norm(vectors, axis=1), np.float32(1e-12))[:, None]
+            # The logit of a membership; it grows with it and is 0 where the score is 1/2.
+            steepness = _STEEPNESS / (self.radius[own] - self.core[own])
+            logits = cosines * steepness.astype(np.float32) + (steepness * (self.radius[own] - 1)).astype(np.float32)
+            chosen = logits.argmax(axis=1)
+            highest = logits[np.arange(len(rows)), chosen]
+            best[rows, channel] = np.where(highest >= 0, own[chosen], NONE)
+            error = _SINGLE_ERROR * steepness.max()
+            close = (
+                (highest < error) | ((logits >= (highest - error)[:, None]).sum(axis=1) > 1) | (highest > _SATURATED)
+            )
+            unsure = rows[close & (highest > -error)]
+            if len(unsure):
+                best[unsure, channel] = self.match(embeddings[unsure]).concept[:, channel]
+        return best
 
     def match(self, embeddings: npt.ArrayLike, contributions: npt.ArrayLike | None = None) -> Matches:
         """Best concept of each molecule and channel.

@@ -72,6 +72,17 @@ def prepare(batch: FlatBatch, layers: int) -> PreparedBatch:
     return PreparedBatch(batch, tuple((part, find_surroundings(part, layers)) for part in parts))
 
 
+def prepare_for(
+    committees: Sequence[Sequence[Megan]], batch: FlatBatch, device: str = "cpu"
+) -> list[FlatBatch | PreparedBatch]:
+    """What to ask each of several committees with, so that what they share is found once."""
+    if device != "cpu" or len(batch.atoms) < SMALLEST_REUSE_ATOMS:
+        return [batch for _ in committees]
+    depths = [members[0].settings.layers for members in committees]
+    prepared = {depth: prepare(batch, depth) for depth in set(depths)}
+    return [prepared[depth] for depth in depths]
+
+
 def ask(members: Sequence[Megan], batch: FlatBatch | PreparedBatch, device: str = "cpu") -> CommitteeOutput:
     """Predict and explain with every member.
 

@@ -20,8 +20,9 @@ from concepts.naming.fragments import MASKED
 from datasets.featurize import FlatBatch
 from datasets.tasks import Task
 from megan.calibration import Calibration
-from megan.committee import CommitteeOutput, ask
+from megan.committee import CommitteeOutput, PreparedBatch, ask
 from megan.domain import key_hash
+from megan.model import Megan
 from megan.predictor import Predictor
 
 Doubles = npt.NDArray[np.float64]
@@ -54,8 +55,23 @@ class TaskAnswers:
     """Shape (N, K)."""
     edge_importance: npt.NDArray[np.float32]
     """Shape (M, K)."""
-    concepts: list[tuple[Concept, ...]] | None
+    concepts: ConceptsOf | None
     """The concepts that each molecule is in; None where none are known of the model."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConceptsOf:
+    """The concepts of G molecules."""
+
+    known: Sequence[Concept]
+    best: npt.NDArray[np.int64]
+    """Shape (G, K): position in `known`, a channel, or `NONE`."""
+
+    def different(self) -> tuple[list[tuple[Concept, ...]], npt.NDArray[np.int64]]:
+        """The different answers, and which one each molecule has."""
+        rows, place = np.unique(self.best, axis=0, return_inverse=True)
+        found = [tuple(self.known[index] for index in row if index != NONE) for row in rows]
+        return found, place.reshape(-1)
 
 
 @dataclass(slots=True)
@@ -63,18 +79,22 @@ class Screener:
     """A model that is ready for many batches."""
 
     model: ScreenModel
-    members: int
-    """How many networks of the committee answer."""
+    members: Sequence[Megan]
+    """The networks of the committee that answer."""
     _nearest: NearestSearch
 
     @classmethod
     def of(cls, model: ScreenModel, members: str) -> Screener:
         """Make ready; `members` is `all` or `one`."""
         bundle = model.predictor.bundle
-        return cls(model, 1 if members == "one" else len(bundle.members), NearestSearch.of(bundle.measured))
+        return cls(model, bundle.members[: 1 if members == "one" else None], NearestSearch.of(bundle.measured))
 
     def screen(
-        self, batch: FlatBatch, fingerprints: Fingerprints, inchikeys: Sequence[str | None] | None = None
+        self,
+        batch: FlatBatch,
+        prepared: FlatBatch | PreparedBatch,
+        fingerprints: Fingerprints,
+        inchikeys: Sequence[str | None] | None = None,
     ) -> TaskAnswers:
         """Everything on a batch.
 
@@ -82,13 +102,15 @@ class Screener:
         ----------
         batch
             The features of G molecules.
+        prepared
+            What to ask networks with, see `megan.committee.prepare_for`.
         fingerprints
             Their fingerprints.
         inchikeys
             Their InChIKeys, by which measured compounds are known again; None if there are none.
         """
         predictor = self.model.predictor
-        answer = ask(predictor.bundle.members[: self.members], batch)
+        answer = ask(self.members, prepared)
         output, spread = _calibrated(predictor, answer)
         near = self._nearest.find(fingerprints)
         limit = float(predictor.card["domain"]["similarity_limit"])
@@ -126,7 +148,8 @@ def _labels_in_set(predictor: Predictor, output: Doubles) -> list[str] | None:
     said = {(False, False): "", (True, False): negative, (False, True): positive}
     said[True, True] = f"{negative}; {positive}"
     sets = predictor.bundle.conformal.sets(output, predictor.confidence)
-    return [said[bool(first), bool(second)] for first, second in sets]
+    words = [said[bool(number & 2), bool(number & 1)] for number in range(4)]
+    return [words[number] for number in (sets @ np.array([2, 1])).tolist()]
 
 
 def _measured(predictor: Predictor, inchikeys: Sequence[str | None] | None, same: Equals, n: int) -> list[float | None]:
@@ -145,14 +168,14 @@ def _measured(predictor: Predictor, inchikeys: Sequence[str | None] | None, same
 
 def _concepts(
     known: KnownConcepts, answer: CommitteeOutput, batch: FlatBatch, verdicts: npt.NDArray[np.bool_] | None
-) -> list[tuple[Concept, ...]]:
+) -> ConceptsOf:
     """As `KnownConcepts.of`, for all molecules at once."""
-    if answer.embedding.shape[1:] != known.found.map.origin.shape:
-        return [()] * len(batch)
-    best = known.matcher.match(answer.embedding, answer.fidelity).concept
-    marked = np.maximum.reduceat(answer.node_importance, batch.atom_offsets[:-1], axis=0) >= MASKED
-    best = np.where(marked, best, NONE)
-    if known.found.filters.own_verdict and verdicts is not None:
-        best[verdicts, 0] = NONE
-        best[~verdicts, 1] = NONE
-    return [tuple(known.found.concepts[index] for index in row if index != NONE) for row in best]
+    found = known.found
+    if answer.embedding.shape[1:] != found.map.origin.shape:
+        return ConceptsOf(found.concepts, np.full((len(batch), len(found.channels)), NONE))
+    asked = answer.fidelity >= known.matcher.threshold
+    asked &= np.maximum.reduceat(answer.node_importance, batch.atom_offsets[:-1], axis=0) >= MASKED
+    if found.filters.own_verdict and verdicts is not None:
+        asked[verdicts, 0] = False
+        asked[~verdicts, 1] = False
+    return ConceptsOf(found.concepts, known.matcher.concepts(answer.embedding, asked))

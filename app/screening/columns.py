@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.screening.models import ModelFacts
     from app.screening.settings import ScreenSettings
     from app.screening.standardising import StandardRows
+    from concepts.concept import Concept
     from datasets.featurize import FlatBatch
 
 Kind = Literal["integer", "number", "text", "flag"]
@@ -53,7 +54,7 @@ class ScreenColumn:
     kind: Kind
     of_rows: bool
     """Whether it has a value a row; else a value a molecule."""
-    read: Callable[[ScreenedPart], Sequence[Any] | npt.NDArray[Any]]
+    read: Callable[[ScreenedPart], Sequence[Any] | npt.NDArray[Any] | pa.Array]
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +157,24 @@ def as_table(
     """
     places = part.rows.places
     index = pa.array(places, mask=places < 0)
-    arrays = [pa.array([_text(value) for value in values], pa.string()) for values in own]
+    arrays = [_texts(values) for values in own]
     for column in ours:
-        values = pa.array(column.read(part), TYPES[column.kind])
-        arrays.append(values if column.of_rows else values.take(index))
+        values = column.read(part)
+        array = values if isinstance(values, pa.Array) else pa.array(values, TYPES[column.kind])
+        arrays.append(array if column.of_rows else array.take(index))
     return pa.Table.from_arrays(arrays, schema=schema(stored))
 
 
 def schema(stored: Sequence[StoredColumn]) -> pa.Schema:
     """The schema of every part."""
     return pa.schema([(column.name, TYPES[column.kind]) for column in stored])
+
+
+def _texts(values: Sequence[Any]) -> pa.Array:
+    try:
+        return pa.array(values, pa.string())
+    except (pa.ArrowException, UnicodeEncodeError):
+        return pa.array([_text(value) for value in values], pa.string())
 
 
 def _text(value: Any) -> str | None:
@@ -202,8 +211,8 @@ def _task_columns(model: ModelFacts, settings: ScreenSettings) -> list[ScreenCol
     ]
     if model.has_concepts:
         columns += [
-            column("concept", "text", lambda a: ["; ".join(c.id for c in found) for found in a.concepts or ()]),
-            column("concept_name", "text", lambda a: ["; ".join(c.name for c in found) for found in a.concepts or ()]),
+            column("concept", "text", lambda a: _concept_texts(a, lambda concept: concept.id)),
+            column("concept_name", "text", lambda a: _concept_texts(a, lambda concept: concept.name)),
         ]
     if settings.masks:
         columns += [
@@ -257,6 +266,16 @@ def _milligrams(part: ScreenedPart) -> list[float]:
         float(f"{milligrams_per_millilitre(float(value), smiles):.4g}")
         for value, smiles in zip(values, part.rows.molecule_smiles, strict=True)
     ]
+
+
+def _concept_texts(answers: TaskAnswers, tell: Callable[[Concept], str]) -> pa.Array:
+    """What is told of the concepts of each molecule, "; " between."""
+    if answers.concepts is None:
+        return pa.array([], pa.string())
+    found, places = answers.concepts.different()
+    return pa.array(["; ".join(tell(concept) for concept in some) for some in found], pa.string()).take(
+        pa.array(places)
+    )
 
 
 def _rounded(values: npt.NDArray[Any]) -> npt.NDArray[np.float64]:

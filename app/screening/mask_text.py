@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
-from typing import Final
-
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+from numba import njit
 
-_WORDS: Final = tuple(str(percent) for percent in range(101))
+Bytes = npt.NDArray[np.uint8]
+_MOST_SIGNS = 4
+"""Of one atom: three digits and a space."""
 
 
-def mask_texts(importance: npt.NDArray[np.float32], offsets: npt.NDArray[np.int64]) -> list[str]:
+def mask_texts(importance: npt.NDArray[np.float32], offsets: npt.NDArray[np.int64]) -> pa.StringArray:
     """One text a molecule.
 
     Parameters
@@ -21,10 +22,36 @@ def mask_texts(importance: npt.NDArray[np.float32], offsets: npt.NDArray[np.int6
     offsets : (G + 1,)
         Molecule g owns the atoms offsets[g] .. offsets[g + 1].
     """
-    percents = np.rint(np.asarray(importance, dtype=np.float64) * 100).astype(np.int64).tolist()
-    words = [_WORDS[percent] for percent in percents]
-    ends = offsets.tolist()
-    return [" ".join(words[first:last]) for first, last in itertools.pairwise(ends)]
+    signs = np.empty(_MOST_SIGNS * len(importance), dtype=np.uint8)
+    ends = np.zeros(len(offsets), dtype=np.int32)
+    _write(np.ascontiguousarray(importance), offsets, signs, ends)
+    return pa.StringArray.from_buffers(len(ends) - 1, pa.py_buffer(ends), pa.py_buffer(signs[: ends[-1]]))
+
+
+@njit(cache=True, nogil=True)
+def _write(
+    importance: npt.NDArray[np.float32], offsets: npt.NDArray[np.int64], signs: Bytes, ends: npt.NDArray[np.int32]
+) -> None:
+    """Write all texts behind each other, and where each ends."""
+    at = 0
+    for molecule in range(len(offsets) - 1):
+        for atom in range(offsets[molecule], offsets[molecule + 1]):
+            if atom > offsets[molecule]:
+                signs[at] = 32
+                at += 1
+            percent = int(np.rint(np.float64(importance[atom]) * 100))
+            if percent == 100:
+                signs[at] = 49
+                at += 1
+                percent = 0
+                signs[at] = 48
+                at += 1
+            elif percent >= 10:
+                signs[at] = 48 + percent // 10
+                at += 1
+            signs[at] = 48 + percent % 10
+            at += 1
+        ends[molecule + 1] = at
 
 
 def mask_values(text: str) -> npt.NDArray[np.float32]:

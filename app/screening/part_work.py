@@ -19,6 +19,7 @@ from app.screening.settings import ScreenSettings
 from app.screening.standardising import standardise
 from datasets.plain_smiles.reader import PlainReader
 from datasets.standardize import Policy
+from megan.committee import prepare_for
 
 
 @dataclass(slots=True)
@@ -78,9 +79,10 @@ class PartWork:
         batch = rows.batch
         fingerprints = fingerprints_of(batch, rows.mol_at)
         inchikeys = [rows.inchikey[row] for row in rows.rows] if self.settings.inchikey else None
+        prepared = prepare_for([screener.members for screener in self.screeners], batch)
         answers = {
-            screener.model.predictor.task.name: screener.screen(batch, fingerprints, inchikeys)
-            for screener in self.screeners
+            screener.model.predictor.task.name: screener.screen(batch, asked_with, fingerprints, inchikeys)
+            for screener, asked_with in zip(self.screeners, prepared, strict=True)
         }
         alerts = alert_names(rows.mol_at, batch) if self.settings.alerts else {}
         return ScreenedPart(part.first_row, rows, batch, answers, alerts)

@@ -70,6 +70,22 @@ def test_matching_one_by_one_is_the_same() -> None:
     assert len(matcher.match(given[:0]).concept) == 0
 
 
+def test_many_at_once_are_matched_as_one_by_one() -> None:
+    matcher, rng = matcher_of(three_concepts()), np.random.default_rng(1)
+    angles = rng.uniform(0, np.pi / 2, 3000)
+    first = np.cos(angles)[:, None] * AXIS[0] + np.sin(angles)[:, None] * AXIS[1]
+    given = np.stack([first, rng.normal(size=first.shape) * 0.2 + AXIS[2]], axis=1) * rng.uniform(0.1, 9, (3000, 2, 1))
+    # Some lie on a radius, some between two concepts, as nearly as single precision can tell.
+    on_edge = np.arccos(1 - matcher.radius[0])
+    given[:50, 0] = np.cos(on_edge) * AXIS[0] + np.sin(on_edge) * AXIS[1] + rng.normal(size=(50, WIDTH)) * 1e-7
+    asked = rng.random((3000, 2)) < 0.7
+    singles = given.astype(np.float32)
+    plain = np.where(asked, matcher.match(singles).concept, NONE)
+    np.testing.assert_array_equal(matcher.concepts(singles, asked), plain)
+    assert len(np.unique(plain)) == 4
+    assert matcher_of(made_set()).concepts(singles, asked).max() == NONE
+
+
 def test_without_concepts_nothing_matches() -> None:
     found = matcher_of(made_set()).match(molecule(AXIS[0], AXIS[2])[None])
     assert (found.concept == NONE).all()

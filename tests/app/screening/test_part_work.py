@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -127,5 +128,15 @@ def test_columns_are_never_alike() -> None:
 def test_masks_read_back() -> None:
     importance = np.array([0, 0.126, 1, 0.5], dtype=np.float32)
     texts = mask_texts(importance, np.array([0, 3, 3, 4]))
-    assert texts == ["0 13 100", "", "50"]
-    np.testing.assert_allclose(mask_values(texts[0]), [0, 0.13, 1])
+    assert texts.to_pylist() == ["0 13 100", "", "50"]
+    np.testing.assert_allclose(mask_values(texts[0].as_py()), [0, 0.13, 1])
+
+
+def test_masks_are_whole_percents() -> None:
+    importance = np.concatenate([np.arange(0, 1.0001, 0.0005), np.random.default_rng(0).random(999)]).astype(np.float32)
+    offsets = np.array([0, 1, 1, 700, len(importance)])
+    plain = np.rint(importance.astype(np.float64) * 100).astype(int)
+    texts = mask_texts(importance, offsets).to_pylist()
+    wanted = [" ".join(map(str, plain[first:last])) for first, last in itertools.pairwise(offsets.tolist())]
+    assert texts == wanted
+    assert mask_texts(importance[:0], np.zeros(1, dtype=np.int64)).to_pylist() == []
