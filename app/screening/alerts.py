@@ -1,6 +1,6 @@
 """Names of the alerts of many molecules, as `datasets.alerts.find_alerts` names them, catalog by catalog.
 
-A quick filter over feature codes says which of the rules a molecule may break; RDKit looks for those only.
+A search over feature codes says which of the rules a molecule breaks; the few that it cannot tell are left to RDKit.
 """
 
 from __future__ import annotations
@@ -47,10 +47,14 @@ def alert_names(mol_at: Callable[[int], Chem.Mol], batch: FlatBatch) -> dict[str
     found: dict[str, list[str]] = {catalog: [""] * len(batch) for catalog in CATALOGS}
     names: dict[tuple[int, int], set[str]] = {}
     with rdBase.BlockLogs():
-        for molecule, number in zip(*np.nonzero(quick.may_hold(batch)), strict=True):
+        holding = quick.find(batch)
+        for molecule, number in np.argwhere(holding.holds).tolist():
             rule = rules[number]
-            if rule.holds(mol_at(int(molecule))):
-                names.setdefault((rule.catalog, int(molecule)), set()).add(rule.name)
+            names.setdefault((rule.catalog, molecule), set()).add(rule.name)
+        for molecule, number in np.argwhere(holding.unsure).tolist():
+            rule = rules[number]
+            if rule.holds(mol_at(molecule)):
+                names.setdefault((rule.catalog, molecule), set()).add(rule.name)
     for (catalog, molecule), told in names.items():
         found[CATALOGS[catalog]][molecule] = "; ".join(sorted(told))
     return found

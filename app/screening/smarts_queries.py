@@ -2,7 +2,7 @@
 
 RDKit describes the query of an atom as a tree of tests. Each test on element, aromaticity, hydrogens, neighbours,
 charge and rings is answered by an atom's codes. Of a recursive SMARTS the first atom is asked; what lies beyond
-it, and rarer tests, count as "maybe".
+it, and rarer tests, count as "maybe". `atom_steps` is the same tree to be worked out where recursive SMARTS are known.
 """
 
 from __future__ import annotations
@@ -21,10 +21,33 @@ _RECURSIVE: Final = {"RecursiveStructure val in ()": "AtomAnd", "RecursiveStruct
 _BEYOND: Final = "AtomBeyond"
 """What stands for the rest of a recursive SMARTS."""
 _IN_RING: Final = "BondInRing 1 = val"
+_ANY_RING: Final = -1
+"""How RDKit writes that any number of rings will do."""
 _RING_BONDS: Final = "AtomLeastRingBonds"
+_EXACT_TESTS: Final = frozenset(
+    {
+        "AtomAtomicNum", "AtomType", "AtomHCount", "AtomTotalDegree", "AtomExplicitDegree", "AtomFormalCharge",
+        "AtomIsAromatic", "AtomIsAliphatic", "AtomInRing", _RING_BONDS,
+    }
+)  # fmt: skip
+_EXACT_BOND_TESTS: Final = frozenset({"BondOrder", "SingleOrAromaticBond", "BondInRing"})
+AND: Final = "and"
+OR: Final = "or"
+NOT: Final = "not"
 
 Answer = bool | None
 """None: maybe."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recursive:
+    """A recursive SMARTS, which an atom answers if it can be the first atom."""
+
+    smarts: str
+
+
+Step = str | Recursive
+"""A test, a recursive SMARTS, or one of AND, OR and NOT, which take what the steps before left."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +128,56 @@ def _own_description(atom: Chem.Atom) -> str:
         expanded.append(indent + _RECURSIVE[line.strip()])
         expanded += [f"{indent}  {said}" for said in (*first, *rest)]
     return "\n".join(expanded)
+
+
+def atom_steps(atom: Chem.Atom) -> list[Step] | None:
+    """The query of an atom in steps, operators after what they join; None where a test is not to be told from codes."""
+    if not atom.HasQuery():
+        return [_own_description(atom)]
+    lines = [line for line in str(atom.DescribeQuery()).splitlines() if line.strip()]
+    recursive = _recursive_parts(atom.GetSmarts())
+    if len(recursive) != sum(line.strip() in _RECURSIVE for line in lines):
+        return None
+    return _steps(lines, recursive) if lines else ["AtomNull"]
+
+
+def _steps(lines: list[str], recursive: list[str]) -> list[Step] | None:
+    """Of a tree of tests; takes its recursive SMARTS from the front of the list."""
+    head = lines[0].strip()
+    name = head.removeprefix("not ")
+    steps: list[Step] = []
+    if head in _RECURSIVE:
+        steps.append(Recursive(recursive.pop(0)))
+        return [*steps, NOT] if _RECURSIVE[head].startswith("not ") else steps
+    if name not in ("AtomAnd", "AtomOr"):
+        if not _is_exact(name):
+            return None
+        steps.append(name)
+    for number, branch in enumerate(_branches(lines[1:], _depth(lines[0]) + 2)):
+        inner = _steps(branch, recursive)
+        if inner is None:
+            return None
+        steps += inner
+        if number:
+            steps.append(AND if name == "AtomAnd" else OR)
+    return [*steps, NOT] if head != name else steps
+
+
+def bond_is_exact(description: str) -> bool:
+    """Whether codes always tell if a bond is the one that a query describes."""
+    heads = [line.strip().removeprefix("not ") for line in description.splitlines() if line.strip()]
+    tests = [head for head in heads if head not in ("BondAnd", "BondOr", "BondNull")]
+    found = [_TEST.fullmatch(test) for test in tests]
+    return all(test is not None and test["name"] in _EXACT_BOND_TESTS for test in found)
+
+
+def _is_exact(test: str) -> bool:
+    found = _TEST.fullmatch(test)
+    if found is None:
+        return test == "AtomNull"
+    if found["name"] == "AtomInNRings":
+        return int(found["value"]) in (_ANY_RING, 0)
+    return found["name"] in _EXACT_TESTS
 
 
 def _recursive_parts(smarts: str) -> list[str]:
@@ -192,6 +265,8 @@ def _atom_test(text: str, atom: AtomFacts) -> Answer:
         "AtomIsAliphatic": int(not atom.aromatic),
         "AtomInRing": int(atom.in_ring),
     }
+    if name == "AtomInNRings" and value == _ANY_RING:
+        return _related(found["relation"], atom.in_ring)
     if name == "AtomInNRings" and value >= 0 and not (atom.in_ring and value):
         # How many rings is not known, but whether there is one.
         return _related(found["relation"], not atom.in_ring and value == 0)

@@ -6,12 +6,15 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
-from app.screening.alerts import CATALOGS, alert_names
+from app.screening.alerts import CATALOGS, _rules, alert_names
+from app.screening.code_numbers import CodeNumbers
 from app.screening.nearest import Fingerprints, NearestSearch, fingerprints_of
 from app.screening.smarts_filter import compile_filter
+from app.screening.smarts_graphs import EXACT, UNSURE
 from datasets.alerts import find_alerts
 from datasets.featurize import featurize_mols
 from megan.domain import MeasuredSet, fingerprint, similarities
+from tests.datasets.plain_smiles.made_molecules import made_molecules
 
 ALERTING = (
     "O=C1C=CC(=O)C=C1", "c1ccc2c(c1)ccc1c2ccc2ccccc21", "Nc1ccc(N=Nc2ccccc2)cc1", "CN(C)c1ccc(C=C2SC(=S)NC2=O)cc1",
@@ -43,23 +46,29 @@ def test_alerts_are_those_of_the_plain_search(odd_smiles: tuple[str, ...]) -> No
     [
         "[#6]", "c1ccccc1", "[$([CH2]),$([CH][CX4])]=*", "[!#6;!$(N=O)]~*", "[NX3;H1,H2]", "a-!@a", "C.C", "[R2]",
         "[r5]", "[C;!R]=,#[N,O]", "[N+](=O)[O-]", "[#1]", "[2H]", "C1CC1", "[D3]", "[v3]", "[CX4]!@[OX2]",
-        "*~1~*~*~*~*~1", "[a]", "[C@H](F)Cl", "[nH]", "[!C;!c]", "[N;$(N-c);!$(N-C=O)]",
+        "*~1~*~*~*~*~1", "[a]", "[C@H](F)Cl", "[nH]", "[!C;!c]", "[N;$(N-c);!$(N-C=O)]", "[R]", "[!R]", "[R0]~[R0]",
+        "[$([C;R]~[$(N),$(O)])]", "[!$([#6]~[!$([#6])])]", "[#6;$(C=O),$(c[OH]);!$(C(=O)[O;!$(OC)])]~[!#6]", "C.N.O",
+        "CO.c1ccccc1", "O=C.O=C", "[$(C(=O).N)]", "[C,c;!$(*~[N,O]);$(*~*~[N,O])]", "[$(*(~*)(~*)~*)]", "[r6,r5]",
+        "[X2]~[X3;H0]", "[$([N+](=O)[O-])]", "C-!@C", "C-,=;@C", "[CX3]=!@[CX3]", "[*H2]",
+        "[$(c1ccccc1)]-[$(c1ccccc1),N]",
     ],
 )  # fmt: skip
-def test_a_filter_never_misses(smarts: str, odd_smiles: tuple[str, ...]) -> None:
-    mols = [mol for text in (*ALERTING, *odd_smiles) if (mol := Chem.MolFromSmiles(text)) is not None]
+def test_a_search_finds_what_rdkit_finds(smarts: str, odd_smiles: tuple[str, ...]) -> None:
+    texts = (*ALERTING, *odd_smiles, *made_molecules()[::30])
+    mols = [mol for text in texts if (mol := Chem.MolFromSmiles(text)) is not None]
     pattern = Chem.MolFromSmarts(smarts)
-    may = compile_filter([pattern]).may_hold(featurize_mols(mols))[:, 0]
-    for mol, maybe in zip(mols, may, strict=True):
-        assert maybe or not mol.HasSubstructMatch(pattern), Chem.MolToSmiles(mol)
+    found = compile_filter([pattern]).find(featurize_mols(mols))
+    for mol, holds, unsure in zip(mols, found.holds[:, 0], found.unsure[:, 0], strict=True):
+        assert unsure or holds == mol.HasSubstructMatch(pattern), Chem.MolToSmiles(mol)
 
 
-def test_a_filter_rules_out() -> None:
+def test_a_search_tells_for_sure() -> None:
     mols = [Chem.MolFromSmiles(text) for text in ("c1ccccc1", "C1CCCCC1", "CCCCCC")]
     patterns = [Chem.MolFromSmarts(text) for text in ("c1ccccc1", "C1CCCCC1", "[N,O]", "CCO")]
-    found = compile_filter(patterns).may_hold(featurize_mols(mols))
-    assert found.tolist() == [[True, False, False, False], [False, True, False, False], [False, False, False, False]]
-    assert compile_filter(patterns).may_hold(featurize_mols([])).shape == (0, 4)
+    found = compile_filter(patterns).find(featurize_mols(mols))
+    assert not found.unsure.any()
+    assert np.argwhere(found.holds).tolist() == [[0, 0], [1, 1]]
+    assert compile_filter(patterns).find(featurize_mols([])).holds.shape == (0, 4)
 
 
 def _measured(n: int, seed: int) -> MeasuredSet:
@@ -95,3 +104,31 @@ def test_fingerprints_are_those_of_the_domain() -> None:
     mols = [Chem.MolFromSmiles(text) for text in ALERTING]
     words = fingerprints_of(featurize_mols(mols), mols.__getitem__).words
     np.testing.assert_array_equal(words, np.stack([fingerprint(text) for text in ALERTING]))
+
+
+def test_little_is_left_to_rdkit() -> None:
+    rules, search = _rules()
+    kinds = search.patterns.graphs.kinds[: len(rules)]
+    assert (kinds == EXACT).sum() > 500
+    assert (kinds == UNSURE).sum() < 20
+
+
+def test_a_search_that_takes_long_is_left_to_rdkit() -> None:
+    cage = Chem.MolFromSmiles("C12C3C4C5C1C6C7C2C8C3C9C4C1C5C6C2C7C8C9C12")
+    found = compile_filter([Chem.MolFromSmarts("*~*" * 9 + "~[#7]")]).find(featurize_mols([cage, cage]))
+    assert not found.holds.any()
+    long = compile_filter([Chem.MolFromSmarts("C~" * 19 + "[$(C~C~C~C~C~C~C~C~C~C~C~C~C~C~C~C~C~C~C~N)]")])
+    assert long.find(featurize_mols([cage])).unsure.any()
+
+
+def test_codes_keep_their_numbers() -> None:
+    numbers, rng = CodeNumbers(), np.random.default_rng(0)
+    seen: dict[int, int] = {}
+    for size in (0, 5, 1000, 3000):
+        codes = rng.integers(0, 2000, size) * 12345678901
+        found, first = numbers.number(codes)
+        for code in codes.tolist():
+            seen.setdefault(code, len(seen))
+        assert found.tolist() == [seen[code] for code in codes.tolist()]
+        assert [seen[codes[place]] for place in first] == list(range(len(numbers) - len(first), len(numbers)))
+    assert len(numbers) == len(seen)
