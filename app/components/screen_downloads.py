@@ -114,13 +114,14 @@ def _files(files: dict[str, Export]) -> None:
             if states[kind] is State.FINISHED:
                 if file.written() <= MOST_BYTES:
                     _button(kind, file.file.name, file.file.read_bytes, f"{_NAMES[kind]}, {_size(file.written())}")
-            elif states[kind] is State.RUNNING:
-                st.button(
-                    f"Writing {_NAMES[kind]}, {_size(file.written())} so far: cancel", on_click=file.stop,
-                    key=f"screen-stop-{kind}",
-                )  # fmt: skip
-            elif st.button(f"Write {_NAMES[kind]}", key=f"screen-write-{kind}", help=_HINTS[kind]):
+            elif states[kind] is not State.RUNNING and st.button(
+                f"Write {_NAMES[kind]}", key=f"screen-write-{kind}", help=_HINTS[kind]
+            ):
                 _start(file)
+    for kind in (kind for kind, state in states.items() if state is State.RUNNING):
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            st.markdown(f"Writing {_NAMES[kind]}, {_size(files[kind].written())} so far")
+            st.button("Cancel", on_click=files[kind].stop, key=f"screen-stop-{kind}")
     for kind, file in files.items():
         if states[kind] is State.FAILED:
             st.error(f"{_NAMES[kind]} could not be written: {plain(file.reason())}")

@@ -70,3 +70,15 @@ def opened(run: ScreenRun, view: str = "", **address: str) -> AppTest:
         at.segmented_control(key=f"screen-view-{run.session}-{run.name}").set_value(view).run()
         assert not at.exception
     return at
+
+
+def filtered(at: AppTest, run: ScreenRun, **values: Any) -> AppTest:
+    """Set filters of the table: keys with the kind of their widget in front, "__" for a dash."""
+    for name, value in values.items():
+        kind, _, key = name.partition("_")
+        widgets = {"text": at.text_input, "many": at.multiselect, "on": at.toggle, "one": at.selectbox}
+        widget = widgets[kind](key=f"screen-{key.replace('__', '-')}-{run.session}-{run.name}")
+        widget.set_value(value)
+    at.run()
+    assert not at.exception
+    return at
