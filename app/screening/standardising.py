@@ -42,7 +42,7 @@ class StandardRows:
     code: list[str | None]
     detail: list[str | None]
     rows: npt.NDArray[np.int64]
-    """Shape (G,): which row each molecule is, from 0; ascending."""
+    """Shape (G,): which row each molecule is, from 0; sorted by SMILES, so that those that are alike stand together."""
     batch: FlatBatch
     """Features of the G molecules, atoms in the order of their SMILES."""
     _mols: dict[int, Chem.Mol]
@@ -58,7 +58,7 @@ class StandardRows:
     @property
     def molecule_smiles(self) -> list[str]:
         """SMILES of the G molecules."""
-        return [text for text in self.smiles if text is not None]
+        return [str(self.smiles[row]) for row in self.rows.tolist()]
 
     def mol_at(self, place: int) -> Chem.Mol:
         """The molecule at a position among the G, for what features do not tell."""
@@ -80,13 +80,12 @@ class _Found:
             self.rows.append(np.asarray(rows, dtype=np.int64))
             self.batches.append(batch)
 
-    def in_order(self) -> tuple[npt.NDArray[np.int64], FlatBatch]:
+    def sorted_by(self, smiles: Sequence[str | None]) -> tuple[npt.NDArray[np.int64], FlatBatch]:
         if not self.batches:
             return np.zeros(0, dtype=np.int64), featurize_mols([])
         rows = np.concatenate(self.rows)
-        order = np.argsort(rows)
-        if len(self.batches) == 1 and (order == np.arange(len(order))).all():
-            return rows, self.batches[0]
+        texts = [smiles[row] or "" for row in rows.tolist()]
+        order = np.array(sorted(range(len(texts)), key=lambda at: (texts[at], rows[at])), dtype=np.int64)
         return rows[order], joined(self.batches).select(order)
 
 
@@ -131,7 +130,7 @@ def standardise(
     with rdBase.BlockLogs():
         left = _read_plain(rows, left, [texts[row] for row in left], reader, at_row, found)
         _read_others(rows, left, policy, reader, at_row, found)
-        rows.rows, rows.batch = found.in_order()
+        rows.rows, rows.batch = found.sorted_by(rows.smiles)
         if with_inchikey:
             _write_inchikeys(rows, at_row)
     at_row(NO_ROW)

@@ -17,6 +17,7 @@ from app.screening.part_work import PartWork
 from app.screening.raw_part import RawPart
 from app.screening.settings import ScreenSettings
 from app.screening.standardising import standardise
+from datasets.featurize import featurize
 from datasets.molecule import InputRow, Molecule
 from datasets.standardize import Policy, standardize
 from megan.predictor import Predictor, predict_rows
@@ -41,9 +42,14 @@ def test_standardising_equals_the_plain_form(odd_smiles: tuple[str, ...], policy
             continue
         assert (found.smiles[row], found.inchikey[row]) == (plain.smiles, plain.inchikey), text
         assert (found.status[row] == "warning") == bool(plain.notes)
-        assert found.rows[at] == row
+        assert found.places[row] >= 0
         at += 1
     assert at == len(found.batch) == len(found.molecule_smiles)
+    assert found.molecule_smiles == sorted(found.molecule_smiles)
+    assert [found.smiles[row] for row in found.rows] == found.molecule_smiles
+    plain_batch = featurize(found.molecule_smiles)
+    np.testing.assert_array_equal(found.batch.atoms, plain_batch.atoms)
+    np.testing.assert_array_equal(found.batch.atom_offsets, plain_batch.atom_offsets)
 
 
 def test_rows_given_up_are_not_looked_at() -> None:
