@@ -23,7 +23,7 @@ from benchmarks.screening_tables import (
     rate_table,
     stage_table,
 )
-from benchmarks.study_tables import lead_table, study_table
+from benchmarks.study_tables import lead_table, study_table, verdict_table
 from benchmarks.trust import trust_table
 from megan.bundle import read_card, shipped_tasks
 from megan.files import write_beside
@@ -137,6 +137,7 @@ def all_tables() -> dict[str, str]:
         "billion": billion_table(screening),
         "study": study_table(studies),
         "lead": lead_table(studies),
+        "verdict": verdict_table(studies),
         "speed": speed_table(),
     }
 
