@@ -8,7 +8,6 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import streamlit as st
@@ -16,6 +15,7 @@ import streamlit as st
 from app.components import screen_queries, screen_words, value_words
 from app.components.markdown import plain
 from app.components.screen_queries import Stamp
+from app.components.screen_session import widgets_of
 from app.components.screen_table import Names, output_key
 from app.screening.results import Order
 from app.screening.row_filter import ABSENT, FOUND, RowFilter, TaskFilter, condition
@@ -48,7 +48,7 @@ def ask(run: Run, stamp: Stamp) -> Chosen:
         If the results cannot be read.
     """
     tasks, names = tasks_of(run), Names(tuple(run.columns))
-    of = _of(stamp)
+    of = widgets_of(run)
     with st.container(border=True, key="wm-screen-filters"):
         with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):
             text = st.text_input(
@@ -83,9 +83,9 @@ def ask(run: Run, stamp: Stamp) -> Chosen:
     return Chosen(where, order)
 
 
-def kept(stamp: Stamp) -> str | None:
+def kept(run: Run) -> str | None:
     """What the filters said when they were shown last; None where they kept all rows, or were not shown."""
-    found = st.session_state.get(f"{_WHERE}{_of(stamp)}")
+    found = st.session_state.get(f"{_WHERE}{widgets_of(run)}")
     return None if found is None else str(found)
 
 
@@ -97,11 +97,6 @@ def columns_html(names: Names) -> str:
         f'<p>{listed}</p><p class="wm-muted">A name with spaces or signs stands in "double quotes", a text in '
         "'single quotes'. The same condition works after --where in the terminal.</p></details>"
     )
-
-
-def _of(stamp: Stamp) -> str:
-    """Tells the widgets of one screening from those of others."""
-    return "-".join(Path(stamp[0]).parts[-2:])
 
 
 def _checked(stamp: Stamp, asked: RowFilter) -> str | None:

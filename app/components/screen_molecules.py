@@ -13,6 +13,7 @@ from app.components.markdown import plain
 from app.components.screen_filters import Chosen
 from app.components.screen_opened import cards_html
 from app.components.screen_queries import Stamp
+from app.components.screen_session import widgets_of
 from app.components.screen_table import PAGE, Names
 from app.components.table import pages
 from app.components.words import plural
@@ -61,7 +62,7 @@ def _pictures(run: Run, tasks: Sequence[Task]) -> Task | None:
     titles = {task.name: f"atoms behind {task.name.replace('_', ' ')}" for task in tasks}
     name = st.selectbox(
         "Pictures show", [*titles, _ALONE], format_func=lambda key: titles.get(key, key),
-        key=f"screen-pictures-{run.folder.name}", width=230, persist_state="session",
+        key=f"screen-pictures-{widgets_of(run)}", width=230, persist_state="session",
     )  # fmt: skip
     return next((task for task in tasks if task.name == name), None)
 
@@ -71,7 +72,7 @@ def _own_columns(run: Run) -> list[str]:
     if not names:
         return []
     chosen: list[str] = st.multiselect(
-        "Your columns", names, key=f"screen-own-{run.folder.name}", placeholder="none", width=260,
+        "Your columns", names, key=f"screen-own-{widgets_of(run)}", placeholder="none", width=260,
         persist_state="session",
     )  # fmt: skip
     return chosen
@@ -86,7 +87,7 @@ def _table(
     count = pages(kept, PAGE)
     place = st.container()
     with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
-        number = st.pagination(count, key=f"screen-page-{of}") if count > 1 else 1
+        number = st.pagination(count, key=f"screen-page-{of}", persist_state="session") if count > 1 else 1
         st.caption(
             "Tick rows at their left to keep them in your selection. A click on a column's head sorts this page alone."
         )

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.components import screen_plots, screen_queries, screen_summary, screen_words
 from app.components.screen_queries import Stamp
+from app.components.screen_session import widgets_of
 from app.screening.results import number_columns
 from app.screening.run_folder import Run
 from app.screening.run_tasks import concept_set_of, tasks_of, threshold_of
@@ -44,7 +45,7 @@ def show(run: Run, stamp: Stamp) -> None:
             )
         )
     st.html(screen_summary.tasks_html(cards))
-    task = _chosen(tasks, stamp)
+    task = _chosen(tasks, widgets_of(run))
     _bars(run, stamp, task)
     with st.container(border=True, key="wm-screen-plots"):
         _outputs(stamp, task)
@@ -57,14 +58,14 @@ def _reasons(found: Summary) -> None:
         st.html(told)
 
 
-def _chosen(tasks: list[Task], stamp: Stamp) -> Task:
+def _chosen(tasks: list[Task], of: str) -> Task:
     """The task that bars and plots are about."""
     if len(tasks) == 1:
         return tasks[0]
     titles = {task.name: task.title for task in tasks}
     name = st.segmented_control(
         "More about", list(titles), format_func=titles.__getitem__, default=tasks[0].name, required=True,
-        key=f"screen-about-{stamp[0]}", persist_state="session",
+        key=f"screen-about-{of}", persist_state="session",
     )  # fmt: skip
     return next(task for task in tasks if task.name == name)
 

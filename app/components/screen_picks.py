@@ -14,6 +14,7 @@ from app.components import screen_downloads, screen_filters, screen_queries, scr
 from app.components.markdown import plain
 from app.components.screen_plate import plate_html
 from app.components.screen_queries import Stamp
+from app.components.screen_session import widgets_of
 from app.components.screen_table import PAGE, Names
 from app.components.table import page_of, pages
 from app.components.words import plural
@@ -53,7 +54,7 @@ def show(run: ScreenRun, opened: Run, stamp: Stamp) -> None:
 
 
 def _form(run: ScreenRun, opened: Run, stamp: Stamp) -> None:
-    ticked, where = selected(run.folder), screen_filters.kept(stamp)
+    ticked, where = selected(run.folder), screen_filters.kept(opened)
     sources = [ALL, *([FILTERED] if where is not None else []), *([SELECTED] if ticked else [])]
     with st.container(border=True, key="wm-screen-pick"):
         st.html(
@@ -102,7 +103,7 @@ def _without(opened: Run, stamp: Stamp) -> list[str]:
     chosen: list[str] = st.multiselect(
         "Without molecules of these concepts", sorted(counted, key=lambda key: -counted[key].count),
         format_func=lambda key: f"{key}: {counted[key].name} ({counted[key].count:,})" if key in counted else key,
-        key=f"screen-pick-without-{opened.folder.name}", placeholder="none is left out", persist_state="session",
+        key=f"screen-pick-without-{widgets_of(opened)}", placeholder="none is left out", persist_state="session",
     )  # fmt: skip
     return chosen
 
@@ -141,7 +142,7 @@ def _picked(run: ScreenRun, opened: Run, stamp: Stamp, picks: Picks) -> None:
             f"{plural(plates, 'plate')} of {asked.plate} wells."
         )
         _files(run, placed, asked.plate)
-        task = _marked(tasks)
+        task = _marked(tasks, widgets_of(opened))
         number = st.pagination(plates, key=f"screen-plate-{len(placed)}") if plates > 1 else 1
         of_plate = [pick for pick in placed if pick.plate == number]
         wanted = screen_table.needed(names, tasks, (), None)
@@ -153,14 +154,14 @@ def _picked(run: ScreenRun, opened: Run, stamp: Stamp, picks: Picks) -> None:
         _table(opened, stamp, of_plate, number, task)
 
 
-def _marked(tasks: Sequence[Task]) -> Task:
+def _marked(tasks: Sequence[Task], of: str) -> Task:
     """The task whose verdicts mark the wells, and whose atoms the pictures."""
     if len(tasks) == 1:
         return tasks[0]
     titles = {task.name: task.title for task in tasks}
     name = st.segmented_control(
         "Wells and pictures show", list(titles), format_func=titles.__getitem__, default=tasks[0].name, required=True,
-        key="screen-picked-task", persist_state="session",
+        key=f"screen-picked-task-{of}", persist_state="session",
     )  # fmt: skip
     return next(task for task in tasks if task.name == name)
 

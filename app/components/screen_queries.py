@@ -12,6 +12,8 @@ from typing import TypeVar
 import duckdb
 import streamlit as st
 
+from app.components.screen_pictures import picture
+from app.components.table import thumbnail
 from app.screen_runs import ScreenRun
 from app.screening.counts import (
     AlertCount,
@@ -56,6 +58,17 @@ def asked(stamp: Stamp, question: Callable[[Results], Answer]) -> Answer:
     except (OSError, duckdb.Error) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise ValueError(f"the results cannot be read: {said}") from error
+
+
+def forget() -> None:
+    """Let go of every answer and picture that is kept: whoever deletes a screening means all of it.
+
+    Answers on other screenings go too, and are found again when they are asked for.
+    """
+    for kept in (bad_rows, count, summary, alerts, concepts, classes, bins, drawn):
+        kept.clear()
+    picture.cache_clear()
+    thumbnail.cache_clear()
 
 
 @st.cache_data(show_spinner=False, max_entries=64)

@@ -12,6 +12,7 @@ import streamlit as st
 from app.components import screen_molecules, screen_overview, screen_picks
 from app.components.markdown import plain
 from app.components.screen_queries import stamp_of
+from app.components.screen_session import widgets_of
 from app.screen_runs import ScreenRun
 
 SUMMARY, MOLECULES, PICKS = "Summary", "Molecules", "Picks"
@@ -28,7 +29,7 @@ def show(run: ScreenRun, *, finished: bool) -> None:
     if not finished:
         st.caption("Results as far as they are written. Repeats are known once all rows are screened.")
     view = st.segmented_control(
-        "View", VIEWS, default=SUMMARY, required=True, key=f"screen-view-{run.session}-{run.name}",
+        "View", VIEWS, default=SUMMARY, required=True, key=f"screen-view-{widgets_of(opened)}",
         label_visibility="collapsed", persist_state="session",
     )  # fmt: skip
     try:

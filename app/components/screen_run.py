@@ -10,9 +10,8 @@ from typing import Final
 
 import streamlit as st
 
-from app.components import screen_results, screen_session
+from app.components import screen_queries, screen_results, screen_session
 from app.components.markdown import plain
-from app.components.screen_queries import bad_rows, stamp_of
 from app.components.words import join, plural
 from app.screen_runs import ScreenRun, runs_of
 from app.screening.progress import Progress, duration
@@ -128,8 +127,8 @@ def _running(run: ScreenRun) -> None:
     progress = run.progress()
     fraction = (progress.fraction if progress is not None else None) or 0.0
     st.progress(min(max(fraction, 0.0), 1.0), text=progress_in_words(progress))
-    if progress is not None and progress.parts and (stamp := stamp_of(run)) is not None:
-        st.caption(bad_in_words(bad_rows(stamp)))
+    if progress is not None and progress.parts and (stamp := screen_queries.stamp_of(run)) is not None:
+        st.caption(bad_in_words(screen_queries.bad_rows(stamp)))
     if run.elsewhere():
         st.info("Another process works on this screening, such as a command in a terminal; it can be stopped there.")
         return
@@ -184,6 +183,7 @@ def _delete(run: ScreenRun) -> None:
             f"Something of it could not be removed: {problem.strerror or problem}. Try again."
         )
     else:
+        screen_queries.forget()
         screen_session.say_once(f"{run.asked.title} is deleted, with everything that was made of it.")
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import streamlit as st
 
 from app.screen_runs import ScreenRun, is_session, new_session
+from app.screening.run_folder import Run as Screening
 
 SESSION, RUN = "session", "run"
 _KEPT: Final = "screen-session"
@@ -50,6 +52,11 @@ def go_to_all() -> None:
     st.session_state.pop(_OPEN, None)
     session = current()
     _lead_to({SESSION: session} if session else {})
+
+
+def widgets_of(run: Screening) -> str:
+    """Tells the widgets of one screening from those of any other, also of a later one with the same name."""
+    return re.sub(r"[^A-Za-z0-9]+", "-", f"{run.folder.parent.name}-{run.folder.name}-{run.record['created']}")
 
 
 def say_once(sentence: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
+from app.components import screen_session
 from app.screen_runs import Asked, ScreenRun, new_run, new_session
 from tests.app.made_screening import made_run
 
@@ -63,11 +64,18 @@ def made(session: str = "", **of_run: Any) -> ScreenRun:
     return run
 
 
+def widgets_of(run: ScreenRun) -> str:
+    """The end of the keys of a run's widgets."""
+    found = run.opened()
+    assert found is not None
+    return screen_session.widgets_of(found)
+
+
 def opened(run: ScreenRun, view: str = "", **address: str) -> AppTest:
     """A run's page with one of its views open."""
     at = page(run, **address)
     if view:
-        at.segmented_control(key=f"screen-view-{run.session}-{run.name}").set_value(view).run()
+        at.segmented_control(key=f"screen-view-{widgets_of(run)}").set_value(view).run()
         assert not at.exception
     return at
 
@@ -77,7 +85,7 @@ def filtered(at: AppTest, run: ScreenRun, **values: Any) -> AppTest:
     for name, value in values.items():
         kind, _, key = name.partition("_")
         widgets = {"text": at.text_input, "many": at.multiselect, "on": at.toggle, "one": at.selectbox}
-        widget = widgets[kind](key=f"screen-{key.replace('__', '-')}-{run.session}-{run.name}")
+        widget = widgets[kind](key=f"screen-{key.replace('__', '-')}-{widgets_of(run)}")
         widget.set_value(value)
     at.run()
     assert not at.exception

@@ -10,11 +10,10 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app.screen_runs import ScreenRun
 from app.screen_selection import FILE, MOST, change, selected
 from datasets.tasks import MUTAGENICITY
 from tests.app.made_screening import made_run, molecules, rows
-from tests.app.pages.screen_page import filtered, made, markup, new, opened, page, said, words
+from tests.app.pages.screen_page import filtered, made, markup, new, opened, page, said, widgets_of, words
 
 ALL, GOOD = len(molecules()), len(molecules()) - 2
 NITRO = sum("nitro" in name for name, _ in molecules())
@@ -29,10 +28,6 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     st.cache_data.clear()
     yield folder
     st.cache_data.clear()
-
-
-def _of(run: ScreenRun) -> str:
-    return f"{run.session}-{run.name}"
 
 
 def _table(at: AppTest) -> list[str]:
@@ -97,7 +92,7 @@ def test_table_holds_a_page_with_pictures_links_and_reasons() -> None:
     assert table["alerts"][1] == "Brenk: nitro group; Brenk: other; Kazius: specific aromatic nitro"
     assert table["status"][24] == "repeats row 0"
     assert table["domain"][0] == "outside for aggregation, mutagenicity and solubility"
-    at.multiselect(key=f"screen-own-{run.name}").set_value(["price"]).run()
+    at.multiselect(key=f"screen-own-{widgets_of(run)}").set_value(["price"]).run()
     assert at.dataframe[0].value["own 0"][1] == "1.5"
 
 
@@ -132,9 +127,9 @@ def test_filters_keep_what_they_say() -> None:
 def test_range_and_domain_of_a_task_filter() -> None:
     run = made()
     at = opened(run, "Molecules")
-    at.slider(key=f"screen-range-mutagenicity-{_of(run)}-0.0-1.0").set_value((0.7, 0.71)).run()
+    at.slider(key=f"screen-range-mutagenicity-{widgets_of(run)}-0.0-1.0").set_value((0.7, 0.71)).run()
     assert _table(at) == ["nitro C", "nitro CC", "nitro O", "nitro OC", "nitro Cl"]
-    at.toggle(key=f"screen-inside-mutagenicity-{_of(run)}").set_value(True).run()
+    at.toggle(key=f"screen-inside-mutagenicity-{widgets_of(run)}").set_value(True).run()
     assert _table(at) == ["nitro C", "nitro CC", "nitro OC", "nitro Cl"]
 
 
@@ -142,7 +137,7 @@ def test_order_is_that_of_the_whole_library() -> None:
     run = made(part_rows=4)
     at = filtered(opened(run, "Molecules"), run, one_order="mutagenicity_probability")
     assert _table(at)[0] == "nitro CCC"
-    at.segmented_control(key=f"screen-way-{_of(run)}").set_value("lowest first").run()
+    at.segmented_control(key=f"screen-way-{widgets_of(run)}").set_value("lowest first").run()
     assert _table(at)[0] == "plain C"
     filtered(at, run, one_order="price")
     assert list(at.dataframe[0].value["row"])[:3] == [0, 1, 2]

@@ -23,7 +23,7 @@ from app.screen_selection import change
 from app.screening.exporting import Asked
 from app.worker import State, Worker
 from tests.app.made_screening import molecules, rows
-from tests.app.pages.screen_page import filtered, keys, made, markup, opened, said, words
+from tests.app.pages.screen_page import filtered, keys, made, markup, opened, said, widgets_of, words
 
 ALL, GOOD = len(molecules()), len(molecules()) - 2
 NITRO = sum("nitro" in name for name, _ in molecules())
@@ -140,7 +140,7 @@ def test_choices_of_picks_reach_the_command(commands: list[tuple[str, ...]]) -> 
     change(run.folder, [1, 2])
     at = opened(run, "Molecules")
     filtered(at, run, many_status=["ok"])
-    at.segmented_control(key=f"screen-view-{run.session}-{run.name}").set_value("Picks").run()
+    at.segmented_control(key=f"screen-view-{widgets_of(run)}").set_value("Picks").run()
     assert not at.exception
     source = next(box for box in at.selectbox if box.label == "From")
     assert source.value == screen_picks.SELECTED
@@ -148,7 +148,7 @@ def test_choices_of_picks_reach_the_command(commands: list[tuple[str, ...]]) -> 
     at.number_input(key="screen-pick-n").set_value(5)
     at.number_input(key="screen-pick-seed").set_value(7)
     at.selectbox(key="screen-pick-plate").set_value(96)
-    at.multiselect(key=f"screen-pick-without-{run.name}").set_value(["aggregator-01"]).run()
+    at.multiselect(key=f"screen-pick-without-{widgets_of(run)}").set_value(["aggregator-01"]).run()
     at.button(key="screen-pick").click().run()
     assert not at.exception
     [command] = commands
@@ -181,7 +181,7 @@ def test_picks_are_shown_on_their_plate_and_taken_home(command: Any) -> None:
     assert [(line["plate"], line["well"], int(line["row"])) for line in lines] == [
         ("1", pick.well, pick.row) for pick in placed
     ]
-    at.segmented_control(key="screen-picked-task").set_value("solubility").run()
+    at.segmented_control(key=f"screen-picked-task-{widgets_of(run)}").set_value("solubility").run()
     assert not at.exception
 
 
