@@ -1,8 +1,9 @@
 """A molecule laid out for editing, and the doing of a plan: one copy, one sanitisation, one SMILES.
 
 Hydrogens fill the lowest valence of an atom alone, so that nothing like `[SH](=O)(=O)` is left where a sulfone was cut.
-Metals, radicals and isotopes stay untouched. The mark of a stereocentre is kept where one neighbour takes another's
-place, and dropped where the number of neighbours changes: the edit would decide what nobody decided.
+Metals, what is bound to them, radicals and isotopes stay untouched. The mark of a stereocentre is kept where one
+neighbour takes another's place, and dropped where the number of neighbours changes: the edit would decide what nobody
+decided.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final
 
 from rdkit import Chem
 
+from concepts.edits.filters import ELEMENTS
 from concepts.edits.plan import Plan, Product
 
 CARBON: Final = 6
@@ -55,7 +57,7 @@ class Workbench:
     rings: tuple[tuple[int, ...], ...]
     """In the order of the ring."""
     fixed: frozenset[int]
-    """Atoms that no edit may touch: metals, radicals, isotopes, and unusual charges."""
+    """Atoms that no edit may touch: metals and what is bound to them, radicals, isotopes, and unusual charges."""
     place: tuple[int, ...]
     """Atoms with equal numbers are equivalent by symmetry."""
     stereo: bool
@@ -85,8 +87,13 @@ def workbench(mol: Chem.Mol) -> Workbench:
     for bond in plain.GetBonds():
         a, b = bond.GetBeginAtomIdx(), bond.GetEndAtomIdx()
         bonds[a][b] = bonds[b][a] = _ORDERS.get(bond.GetBondType(), 1)
-    fixed = [atom.GetIdx() for atom in plain.GetAtoms() if _stays(atom, sum(bonds[atom.GetIdx()].values()))]
-    held = frozenset(fixed)
+    held = frozenset(
+        atom.GetIdx()
+        for atom in plain.GetAtoms()
+        # What another ligand would do to a metal is no question of valences.
+        if _stays(atom, sum(bonds[atom.GetIdx()].values()))
+        or any(near.GetAtomicNum() not in ELEMENTS for near in atom.GetNeighbors())
+    )
     for atom in plain.GetAtoms():
         index = atom.GetIdx()
         if (

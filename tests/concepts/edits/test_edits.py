@@ -10,7 +10,7 @@ import pytest
 from rdkit import Chem
 
 from concepts.edits.enumeration import edits_of, named, plans_of, products
-from concepts.edits.filters import baseline, complaint
+from concepts.edits.filters import ELEMENTS, baseline, complaint
 from concepts.edits.plan import INVERSE, Kind, Plan, Product
 from concepts.edits.workbench import do, workbench
 from tests.conftest import ODD_SMILES
@@ -215,11 +215,36 @@ def test_a_centre_that_loses_a_neighbour_loses_its_mark() -> None:
         ("CCN", "CCNCl", "heteroatom on nitrogen"),
         ("CCC", "C1CC1=C", "unsaturated small ring"),
         ("CCCC", "C1C2CC12", "fused or spiro small rings"),
+        ("O=NN(C)C", "C=NN(C)C", "formaldehyde imine"),
+        ("NC(=O)c1ccccc1", "N=C(O)c1ccccc1", "iminol"),
+        ("O=C(OC)c1ccccc1", "N=C(OC)c1ccccc1", "imidate"),
+        ("O=C(c1ccccc1)N1CCCC1", "C=C(c1ccccc1)N1CCCC1", "tertiary enamine"),
+        ("O=C1NC(=O)CC1=C(Cl)Cl", "O=C1NC(=O)CC1=C(O)O", "ketene acetal"),
+        ("c1cc[nH]c1", "O=C(O)n1cccc1", "carbonic acid"),
+        ("COC(N)=S", "CNC(O)=S", "carbonic acid"),
+        ("Nc1ccccc1", "O=S(=O)(O)Nc1ccccc1", "sulfamic acid"),
+        ("NS(=O)(=O)c1ccccc1", "N=S(N)(=O)c1ccccc1", "sulfonimidic acid or amide"),
+        ("O=[N+]([O-])c1ccccc1", "O=C(Oc1ccccc1)[N+](=O)[O-]", "nitro on a heteroatom or carbonyl"),
+        ("CCO", "CCO[N+](=O)[O-]", "nitro on a heteroatom or carbonyl"),
+        ("CC(=O)NCC", "CC(=O)NCOC", "acyl or aryl N,O-acetal"),
     ],
 )
 def test_what_no_chemist_would_draw_is_refused(start: str, product: str, because: str) -> None:
     made = Product(product, parsed(product), Plan(Kind.CLOSE_RING, "made", (0,)), ())
     assert complaint(made, baseline(parsed(start))) == because
+
+
+@pytest.mark.parametrize(
+    "smiles",
+    [
+        "NC(=N)c1ccccc1", "CC1=NCCO1", "C1=CN(C(C)=O)CCC1", "COC(=O)N1CCCC1", "NC(=O)OCC",
+        "CS(=N)(C)=O", "NS(=O)(=O)c1ccccc1", "C[N+](=O)[O-]", "OC[C@H]1OC(n2cnc3c(N)ncnc32)C[C@@H]1O", "CC=NO",
+        "c1ccc2[nH]ccc2c1", "Oc1ccccn1", "CNC(=S)NC",
+    ],
+)  # fmt: skip
+def test_what_chemists_do_draw_passes(smiles: str) -> None:
+    made = Product(smiles, parsed(smiles), Plan(Kind.CLOSE_RING, "made", (0,)), ())
+    assert complaint(made, baseline(parsed("CCO"))) is None
 
 
 def test_what_was_there_already_is_nobodys_fault() -> None:
@@ -242,3 +267,17 @@ def test_names_say_what_and_where_counted_from_one() -> None:
 def test_a_cheaper_name_wins() -> None:
     (methyl,) = (p for p in edits_of(parsed("c1ccccc1")) if p.smiles == "Cc1ccccc1")
     assert methyl.plan.kind is Kind.ADD_ATOM
+
+
+@pytest.mark.parametrize(
+    "smiles", ["N[Pt](N)(Cl)Cl", "C[Hg]c1ccc(C)cc1", "CCC[Sn](Cl)(CCC)CCC", "OC(=O)C[As](C)C", "[Na+].[Cl-]"]
+)
+def test_metals_and_what_is_bound_to_them_stay(smiles: str) -> None:
+    mol = parsed(smiles)
+    alien = [atom for atom in mol.GetAtoms() if atom.GetAtomicNum() not in ELEMENTS]
+    held = {a.GetIdx() for a in alien} | {near.GetIdx() for a in alien for near in a.GetNeighbors()}
+    for product in edits_of(mol):
+        assert held.isdisjoint(product.plan.atoms)
+        assert held <= set(product.origin)
+    if smiles.startswith("N[Pt]"):
+        assert edits_of(mol) == []
