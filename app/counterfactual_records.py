@@ -28,7 +28,9 @@ def as_record(found: Counterfactual, tasks: Sequence[Task]) -> dict[str, Any]:
         of the positive class; value and value_before: task -> value in its unit, for regressions; verdict, spread,
         agreement: task -> of the molecule; similarity to the start; flips (whether the goal is reached); sa_score and
         sa_before, null where RDKit comes without it; domain: task -> similarity of the nearest training compound, and
-        inside: task -> whether that is near enough; new_alerts (catalog and name); why. Plain Python values.
+        inside: task -> whether that is near enough; new_alerts (catalog and name); evidence_left, the share of the
+        evidence for the verdict before that is still there, null where another goal was searched for; why. Plain
+        Python values.
     """
     odds = [task.name for task in tasks if task.kind == "classification"]
     values = [task.name for task in tasks if task.kind == "regression"]
@@ -50,6 +52,7 @@ def as_record(found: Counterfactual, tasks: Sequence[Task]) -> dict[str, Any]:
         "domain": {task.name: _rounded(found.domain[task.name].similarity) for task in tasks},
         "inside": {task.name: found.domain[task.name].inside for task in tasks},
         "new_alerts": [{"catalog": alert.catalog, "name": alert.name} for alert in found.new_alerts],
+        "evidence_left": _rounded(found.evidence_left),
         "why": found.why,
     }
 
@@ -65,6 +68,7 @@ def as_columns(found: Counterfactual, tasks: Sequence[Task]) -> dict[str, object
         "sa_score": _rounded(found.sa_score),
         "sa_score_before": _rounded(found.sa_before),
         "new_alerts": "; ".join(f"{alert.catalog} {alert.name}" for alert in found.new_alerts),
+        "evidence_left": _rounded(found.evidence_left),
         "why": found.why,
     }
     for task in tasks:
@@ -76,7 +80,8 @@ def start_columns(start: Start, tasks: Sequence[Task]) -> dict[str, object]:
     """The start as a row of the same table; what does not apply is empty."""
     row: dict[str, object] = {"smiles": start.molecule.smiles, "edits": "", "number_of_edits": 0}
     row |= {"reaches_goal": None, "similarity": 1.0, "sa_score": _rounded(start.sa_score)}
-    row |= {"sa_score_before": _rounded(start.sa_score), "new_alerts": "", "why": "start"}
+    row |= {"sa_score_before": _rounded(start.sa_score), "new_alerts": "", "evidence_left": None}
+    row |= {"why": "start"}
     for task in tasks:
         said = start.outlook[task.name]
         row |= _outputs(task, said, said)

@@ -137,7 +137,8 @@ def _lines(result: CounterfactualResult, tasks: Sequence[Task]) -> list[str]:
         label = str(number) if found.flips else "near"
         lines.append(_row(label, found.similarity, found.sa_score, found.after, found.domain, tasks, found.smiles))
         lines += _told(found)
-    return [*lines, "", result.sentence, f"{result.predictions:,} predictions in {result.seconds:.1f} s"]
+    count = f"{result.predictions:,} prediction{'' if result.predictions == 1 else 's'}"
+    return [*lines, "", result.sentence, f"{count} in {result.seconds:.1f} s"]
 
 
 def _row(

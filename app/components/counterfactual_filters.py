@@ -59,8 +59,8 @@ def ask(found: Sequence[Counterfactual], number: int) -> Filters:
     most = max(len(molecule.edits) for molecule in found)
     limits: dict[str, int | None] = {"any": None, "1": 1, "up to 2": 2}
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium", key="wm-cf-filters"):
-        order = st.selectbox("Order", ORDERS, key=f"cf-order-{number}", width=210)
-        chosen = st.multiselect("Kind of edit", kinds, key=f"cf-kinds-{number}", placeholder="all", width=300)
+        order = st.selectbox("Order", ORDERS, key=f"cf-order-{number}", width=200)
+        chosen = st.multiselect("Kind of edit", kinds, key=f"cf-kinds-{number}", placeholder="all", width=230)
         limit = st.selectbox("Edits", list(limits), key=f"cf-limit-{number}", width=110, disabled=most == 1)
         inside = st.toggle("Only in domain", key=f"cf-inside-{number}")
         clean = st.toggle("No new alert", key=f"cf-clean-{number}")

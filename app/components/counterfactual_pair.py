@@ -52,7 +52,7 @@ def pair_html(start: Start, found: Counterfactual, tasks: Sequence[Task], number
     head = f"{number}. " if number else "Closest approach: "
     steps = html.escape(say.edits_in_words(found))
     facts = [f"similarity {found.similarity:.2f}", say.outside_in_words(found), say.making_in_words(found)]
-    facts.append(say.alerts_in_words(found))
+    facts += [say.alerts_in_words(found), say.evidence_in_words(found)]
     tags = "".join(f'<span class="wm-tag">{html.escape(fact)}</span>' for fact in facts if fact)
     return (
         f'<section class="wm-cf" data-found="{number}"><h3>{head}{steps}</h3>'

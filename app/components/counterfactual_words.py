@@ -62,6 +62,11 @@ def alerts_in_words(found: Counterfactual) -> str:
     return f"new alert{'s' if len(names) > 1 else ''}: {join(names)}"
 
 
+def evidence_in_words(found: Counterfactual) -> str:
+    """How much of the masks' evidence for the verdict before is still there; empty where another goal was asked for."""
+    return "" if found.evidence_left is None else f"evidence left: {percent(min(found.evidence_left, 9.99))}"
+
+
 def outside_in_words(found: Counterfactual) -> str:
     """Whether it is like what the models were trained on."""
     outside = [name for name, domain in found.domain.items() if not domain.inside]

@@ -24,6 +24,12 @@ OUTSIDE: Final = 0.12
 ALERT: Final = 0.08
 DISSENT: Final = 0.15
 """All members on the other side."""
+EVIDENCE: Final = 0.03
+"""All the evidence for the verdict that is to go still there."""
+UNSURE: Final = 0.03
+"""To pass the goal by nothing; to pass it by `SURE` costs nothing."""
+SURE: Final = 2.0
+"""Log-odds, or the unit of the goal."""
 OTHER: Final = 0.3
 """Another endpoint that goes from 0 to 1 in probability, or by two units of a regression."""
 
@@ -46,18 +52,25 @@ class Scores:
     """Of the task that is searched for."""
     other_worse: float
     """By how much other endpoints are worse, summed; see `worse`."""
+    evidence_left: float
+    """Share of the evidence against the goal that is still there, 0 to 1; 0 where that tells nothing of the goal."""
+    beyond: float
+    """By how much the goal is passed, 0 to `SURE`."""
 
-    def costs(self) -> tuple[float, ...]:
-        """As objectives of a Pareto front."""
+    def costs(self, *, disagreement_wanted: bool = False) -> tuple[float, ...]:
+        """As objectives of a Pareto front; in a stress test disagreement is what is wanted."""
+        sign = -1 if disagreement_wanted else 1
         return (
             self.edits,
             -round(self.similarity, 2),
             round(self.harder, 1),
             self.outside,
             self.alerts,
-            round(self.dissent, 2),
-            round(self.spread, 2),
+            sign * round(self.dissent, 2),
+            sign * round(self.spread, 2),
             round(self.other_worse, 2),
+            round(self.evidence_left, 1),
+            -round(self.beyond),
         )
 
     def worth(self) -> float:
@@ -70,6 +83,8 @@ class Scores:
             - ALERT * min(self.alerts, 3)
             - DISSENT * self.dissent
             - OTHER * self.other_worse
+            - EVIDENCE * self.evidence_left
+            - UNSURE * (1 - self.beyond / SURE)
         )
 
 

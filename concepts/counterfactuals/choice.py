@@ -1,7 +1,10 @@
 """From what a search reached to the few molecules that are shown: judged anew from their SMILES, scored, chosen.
 
 Shown are molecules that no other one beats in every respect: few edits, similarity, a committee that agrees, the
-domain, synthetic accessibility, alerts, the other endpoints. Among those, the ones that differ in kind and place.
+domain, synthetic accessibility, alerts, the other endpoints, the evidence that is left. Among those, the ones that
+differ in kind and place. Where they are fewer than asked, those follow that only they beat. After the first one, those
+whose evidence stays come behind the others, however different they are: a change where nothing spoke for the verdict is
+more often an error of the networks.
 """
 
 from __future__ import annotations
@@ -14,8 +17,11 @@ import numpy as np
 from rdkit import Chem, rdBase
 from rdkit.Chem import rdinchi
 
+from concepts.counterfactuals.candidate import Candidate
 from concepts.counterfactuals.candidate_scores import (
     EDIT,
+    EVIDENCE,
+    SURE,
     Scores,
     harder,
     making_cost,
@@ -24,7 +30,6 @@ from concepts.counterfactuals.candidate_scores import (
     worse,
 )
 from concepts.counterfactuals.counterfactual import Counterfactual, Outlook, Start
-from concepts.counterfactuals.edit_search import Candidate
 from concepts.counterfactuals.goals import Disagree, Goal, LeaveConcept, Reading, distance, read
 from concepts.counterfactuals.pareto import choose_different, pareto_front
 from concepts.counterfactuals.synthetic_accessibility import sa_score
@@ -157,30 +162,69 @@ def choose(
     reaching
         Whether only molecules that reach the goal are wanted; otherwise those that come nearest to it.
     """
-    first = sorted(candidates, key=lambda c: (-_first_look(c, start), c.smiles)) if reaching else candidates
     with rdBase.BlockLogs():
-        scored = _scored(panel, start, first[:MOST_SCORED], policy)
+        scored = _scored(panel, start, _looked_at(candidates, start) if reaching else candidates[:MOST_SCORED], policy)
     if reaching:
         scored = [s for s in scored if s.distance <= 0]
     if not scored:
         return ()
     if reaching:
-        front = pareto_front([s.scores.costs() for s in scored])
-        scored = [s for s, kept in zip(scored, front, strict=True) if kept]
-        traits = [
-            frozenset(t for step in s.candidate.steps for t in (step.kind, *map(str, step.atoms))) for s in scored
-        ]
-        chosen = choose_different([_worth(panel, s) for s in scored], traits, count, ALIKE)
+        picked = _picked(panel, scored, count)
     else:
-        chosen = sorted(range(len(scored)), key=lambda i: (scored[i].distance, -scored[i].scores.worth()))[:count]
-    picked = [scored[i] for i in chosen]
-    return tuple(_shown(panel, start, s, picked, place, reaching) for place, s in enumerate(picked))
+        picked = sorted(scored, key=lambda s: (s.distance, -s.scores.worth()))[:count]
+    return tuple(_shown(panel, start, picked, place, reaching) for place in range(len(picked)))
+
+
+def _picked(panel: Panel, scored: Sequence[_Scored], count: int) -> list[_Scored]:
+    """The choice in its order: the most worthy, then others whose evidence is gone, then those whose evidence stays."""
+    picked = _front_by_front(panel, scored, 1, [])
+    rest = [s for s in scored if s is not picked[0]]
+    for stays in (False, True):
+        picked = _front_by_front(panel, [s for s in rest if s.candidate.evidence_stays is stays], count, picked)
+    return picked
+
+
+def _front_by_front(panel: Panel, scored: Sequence[_Scored], count: int, picked: list[_Scored]) -> list[_Scored]:
+    """So many, from the front of those that none beats, then from the next one; after those picked already."""
+    rest = list(scored)
+    while rest and len(picked) < count:
+        on_front = pareto_front([_costs(panel, s) for s in rest])
+        front = [s for s, kept in zip(rest, on_front, strict=True) if kept]
+        rest = [s for s, kept in zip(rest, on_front, strict=True) if not kept]
+        chosen = choose_different(
+            [_worth(panel, s) for s in front],
+            [_traits(s) for s in front],
+            count - len(picked),
+            ALIKE,
+            [_traits(s) for s in picked],
+        )
+        picked = [*picked, *(front[i] for i in chosen)]
+    return picked
+
+
+def _costs(panel: Panel, scored: _Scored) -> tuple[float, ...]:
+    return scored.scores.costs(disagreement_wanted=isinstance(panel.targets[0].goal, Disagree))
+
+
+def _traits(scored: _Scored) -> frozenset[str]:
+    return frozenset(t for step in scored.candidate.steps for t in (step.kind, *map(str, step.atoms)))
+
+
+def _looked_at(candidates: Sequence[Candidate], start: Start) -> list[Candidate]:
+    """The most promising ones; half of the places are for those whose evidence is gone, if there are so many."""
+    ordered = sorted(candidates, key=lambda c: (-_first_look(c, start), c.smiles))
+    gone = [c for c in ordered if not c.evidence_stays]
+    stays = [c for c in ordered if c.evidence_stays]
+    places = max(MOST_SCORED // 2, MOST_SCORED - len(gone))
+    chosen = {c.smiles for c in (*stays[:places], *gone)}
+    return [c for c in ordered if c.smiles in chosen][:MOST_SCORED]
 
 
 def _first_look(candidate: Candidate, start: Start) -> float:
     """What is known of a molecule's worth before it is scored in full."""
     harder_by = harder(sa_score(candidate.mol), start.sa_score)
-    return candidate.similarity - EDIT * (len(candidate.steps) - 1) - making_cost(harder_by)
+    evidence = EVIDENCE * min(candidate.evidence_left or 0.0, 1.0)
+    return candidate.similarity - EDIT * (len(candidate.steps) - 1) - making_cost(harder_by) - evidence
 
 
 def _worth(panel: Panel, scored: _Scored) -> float:
@@ -221,6 +265,8 @@ def _scored(panel: Panel, start: Start, candidates: Sequence[Candidate], policy:
                     other_worse=sum(
                         worse(p, before[p.task.name], after[p.task.name].output) for p in panel.watched
                     ),
+                    evidence_left=min(candidate.evidence_left or 0.0, 1.0),
+                    beyond=min(max(-float(far[row]), 0.0), SURE),
                 ),
             )
         )  # fmt: skip
@@ -244,9 +290,8 @@ def _read_again(candidate: Candidate, policy: Policy) -> tuple[str, Chem.Mol, tu
     return smiles, mol, tuple(sorted(range(len(match)), key=lambda i: match[i]))
 
 
-def _shown(
-    panel: Panel, start: Start, scored: _Scored, picked: Sequence[_Scored], place: int, reaching: bool
-) -> Counterfactual:
+def _shown(panel: Panel, start: Start, picked: Sequence[_Scored], place: int, reaching: bool) -> Counterfactual:
+    scored = picked[place]
     candidate = scored.candidate
     origin = tuple(candidate.origin[i] for i in scored.order)
     there = set(origin)
@@ -262,17 +307,20 @@ def _shown(
         sa_before=start.sa_score,
         domain=domains(panel, scored.smiles),
         new_alerts=scored.alerts,
-        why=_why(panel, scored, picked, place, reaching),
+        why=_why(panel, picked, place, reaching),
         origin=origin,
         changed=tuple(atom for atom, i in enumerate(scored.order) if i in candidate.new),
         changed_before=tuple(a for a in range(atoms) if a in candidate.touched or a not in there),
+        evidence_left=candidate.evidence_left,
     )
 
 
-def _why(panel: Panel, scored: _Scored, picked: Sequence[_Scored], place: int, reaching: bool) -> str:
+def _why(panel: Panel, picked: Sequence[_Scored], place: int, reaching: bool) -> str:
     """What speaks for it, then what speaks against it."""
+    scored = picked[place]
     scores = scored.scores
     good, bad = [], []
+    stress = isinstance(panel.targets[0].goal, Disagree)
     if not reaching:
         good.append("it comes nearest to the goal")
     elif place == 0:
@@ -280,16 +328,16 @@ def _why(panel: Panel, scored: _Scored, picked: Sequence[_Scored], place: int, r
     if len(picked) > 1:
         if scores.similarity >= max(s.scores.similarity for s in picked):
             good.append("it is the most similar to the start")
-        if scores.spread <= min(s.scores.spread for s in picked):
+        if not stress and scores.spread <= min(s.scores.spread for s in picked):
             good.append("the networks agree on it most")
         if scored.distance <= min(s.distance for s in picked):
-            good.append("it passes the goal by most")
+            good.append("the networks disagree on it most" if stress else "it passes the goal by most")
     if reaching and not good:
-        others = {step.kind for s in picked[:place] for step in s.candidate.steps}
-        kinds = [step.kind for step in scored.candidate.steps if step.kind not in others]
-        good.append(f"it takes another way ({kinds[0]})" if kinds else "it is edited at another place")
-    if scores.dissent:
+        good.append(_difference(scored, picked[:place]))
+    if scores.dissent and not stress:
         bad.append("not all networks agree")
+    if scored.candidate.evidence_stays and reaching:
+        bad.append("what spoke for the verdict before is still there")
     if scores.harder:
         bad.append("it looks harder to make")
     if scores.outside:
@@ -300,8 +348,26 @@ def _why(panel: Panel, scored: _Scored, picked: Sequence[_Scored], place: int, r
         if scores.other_worse > 0.05:
             bad.append(f"{p.task.name} may get worse")
             break
+    if reaching and any(_beats(_costs(panel, above), _costs(panel, scored)) for above in picked[:place]):
+        bad.append("one of those above beats it in every respect")
     text = _listed(good) + (f"; but {_listed(bad)}" if bad else "")
     return text[:1].upper() + text[1:] + "."
+
+
+def _beats(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    return one != other and all(a <= b for a, b in zip(one, other, strict=True))
+
+
+def _difference(scored: _Scored, before: Sequence[_Scored]) -> str:
+    """How a molecule differs from those that are shown before it."""
+    kinds = {step.kind for s in before for step in s.candidate.steps}
+    atoms = {atom for s in before for step in s.candidate.steps for atom in step.atoms}
+    new = [step.kind for step in scored.candidate.steps if step.kind not in kinds]
+    if new:
+        return f"it takes another way ({new[0]})"
+    if any(atom not in atoms for step in scored.candidate.steps for atom in step.atoms):
+        return "it is edited at another place"
+    return "it puts something else in the same place"
 
 
 def _listed(parts: Sequence[str]) -> str:

@@ -66,6 +66,9 @@ class Counterfactual:
     """Atoms of `smiles` that are new or were touched."""
     changed_before: tuple[int, ...]
     """Atoms of the start that are gone or were touched."""
+    evidence_left: float | None = None
+    """What the masks show for the verdict that was to go, as a share of what they showed in the start, 0 or more; None
+    where another goal was searched for. Near 1, the reason of the verdict before is still there."""
 
     @property
     def in_domain(self) -> bool:

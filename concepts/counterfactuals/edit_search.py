@@ -14,15 +14,15 @@ from __future__ import annotations
 import random
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from rdkit import Chem, DataStructs, rdBase
 from rdkit.Chem import rdFingerprintGenerator
 
+from concepts.counterfactuals.candidate import Candidate, Judge, Judged
 from concepts.counterfactuals.counterfactual import EditStep
 from concepts.counterfactuals.kept_part import KeptPart, is_kept
 from concepts.counterfactuals.settings import SearchSettings
@@ -32,7 +32,6 @@ from concepts.edits.plan import Plan, Product
 from concepts.edits.workbench import Workbench, do, workbench
 from datasets.standardize import Policy, parent_smiles
 
-Floats = npt.NDArray[np.float64]
 FIRST_ROUND: Final = 0.6
 """Share of the budget that the first round may take where the start has more edits than that."""
 FOLLOW_UP: Final = 240
@@ -42,6 +41,11 @@ BEAM: Final = 16
 ATOMS_OF_A_BEAM: Final = 640
 SIMILARITY_OF_DISTANCE: Final = 0.12
 """How much similarity one unit of distance to the goal is worth while searching."""
+SIMILARITY_OF_EVIDENCE: Final = 0.5
+"""How much similarity it is worth while searching to take all evidence away. Where two parts each carry a verdict,
+taking one away moves the output by next to nothing; that half of the evidence is gone tells that it was a step."""
+HOPE_OF_EVIDENCE: Final = 0.1
+"""The same, for the order in which the careful judge is asked."""
 SLACK: Final = 0.4
 """Estimated distance up to which the careful judge is asked."""
 CHECKED_AT_ONCE: Final = 48
@@ -51,42 +55,6 @@ ENOUGH: Final = 0.6
 """A round is the last one if as many molecules as asked for reach the goal, and the best is this similar."""
 _CHARGE = re.compile(r"\[[^\]]*[+-]")
 _NITRO: Final = ("[N+](=O)[O-]", "O=[N+]([O-])")
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What a judge says of n molecules."""
-
-    distance: Floats
-    """Shape (n,): to the goal; at most 0 where it is reached."""
-    importance: Sequence[Floats] | None = None
-    """Of every atom of every molecule: how much it speaks against the goal, at least 0. None: all alike."""
-
-
-Judge = Callable[[Sequence[Chem.Mol]], Judged]
-
-
-@dataclass(slots=True)
-class Candidate:
-    """A molecule that the search has made."""
-
-    smiles: str
-    mol: Chem.Mol = field(repr=False)
-    steps: tuple[EditStep, ...]
-    origin: tuple[int, ...]
-    """For every atom of `mol` its number in the start, or -1."""
-    touched: frozenset[int]
-    """Atoms of the start that are gone or were touched."""
-    similarity: float
-    distance: float
-    """By the quick judge; by the careful one once `confirmed`."""
-    importance: Floats | None = field(repr=False)
-    last: tuple[str, tuple[int, ...]] | None = None
-    """What the last edit was and where, if all its atoms are of the start."""
-    new: frozenset[int] = frozenset()
-    """Atoms of `mol` that are new or were touched."""
-    confirmed: bool = False
-    expanded: bool = False
 
 
 @dataclass(slots=True)
@@ -118,7 +86,10 @@ class _Search:
     predictions: int = 0
     known: dict[str, Candidate] = field(default_factory=dict)
     refused: set[str] = field(default_factory=set)
-    gains: dict[tuple[str, tuple[int, ...]], tuple[float, float]] = field(default_factory=dict)
+    evidence: tuple[float | None, float | None] = (None, None)
+    """Of the start: by the quick judge, and by the careful one."""
+    gains: dict[tuple[str, tuple[int, ...]], tuple[float, float, float]] = field(default_factory=dict)
+    """What edits of the start did there: to the distance, to the similarity, to the evidence."""
 
     def out_of_time(self) -> bool:
         return self.stop_at is not None and time.perf_counter() >= self.stop_at
@@ -153,6 +124,7 @@ def search(
         root = Candidate(
             Chem.MolToSmiles(start), start, (), tuple(range(start.GetNumAtoms())), frozenset(), 1.0,
             float(careful_said.distance[0]), None if said.importance is None else said.importance[0],
+            None if said.evidence is None else 1.0,
         )  # fmt: skip
         state = _Search(
             start,
@@ -166,6 +138,7 @@ def search(
             settings.predictions(start.GetNumHeavyAtoms()),
             None if settings.seconds is None else began + settings.seconds,
             predictions=2,
+            evidence=(_evidence(said), _evidence(careful_said)),
         )
         state.known[root.smiles] = root
         return _rounds(state, root)
@@ -187,7 +160,7 @@ def _rounds(state: _Search, root: Candidate) -> Found:
         _confirm(state, made, reached, missed)
         if len(reached) >= state.settings.count and max(c.similarity for c in reached) >= ENOUGH:
             break
-        level = sorted(made, key=lambda c: (-_promise(c.similarity, c.distance), c.smiles))
+        level = sorted(made, key=lambda c: (-_promise(c.similarity, c.distance, c.evidence_left), c.smiles))
         level = level[: max(min(BEAM, ATOMS_OF_A_BEAM // root.mol.GetNumAtoms()), 2)]
     reached.sort(key=lambda c: (-c.similarity, len(c.steps), c.smiles))
     missed.sort(key=lambda c: (c.distance, c.smiles))
@@ -202,8 +175,9 @@ def _limit(state: _Search, depth: int, reached: bool) -> int:
     return min(limit, FOLLOW_UP) if reached else limit
 
 
-def _promise(similarity: float, distance: float) -> float:
-    return similarity - SIMILARITY_OF_DISTANCE * max(distance, 0.0)
+def _promise(similarity: float, distance: float, left: float | None) -> float:
+    evidence = 0.0 if left is None else min(max(left, 0.0), 1.0)
+    return similarity - SIMILARITY_OF_DISTANCE * max(distance, 0.0) - SIMILARITY_OF_EVIDENCE * evidence
 
 
 def _expanded(state: _Search, parents: Sequence[Candidate], limit: int) -> list[Candidate]:
@@ -302,8 +276,10 @@ def _judged(state: _Search, drafts: Sequence[_Draft]) -> list[Candidate]:
     for row, ((parent, _), candidate) in enumerate(zip(drafts, candidates, strict=True)):
         candidate.distance = float(said.distance[row])
         candidate.importance = None if said.importance is None else said.importance[row]
+        candidate.evidence_left = _evidence_left(said, row, state.evidence[0])
         if candidate.last is not None and not parent.steps:
-            state.gains[candidate.last] = parent.distance - candidate.distance, 1.0 - candidate.similarity
+            gone = 0.0 if candidate.evidence_left is None else 1.0 - candidate.evidence_left
+            state.gains[candidate.last] = parent.distance - candidate.distance, 1.0 - candidate.similarity, gone
     return candidates
 
 
@@ -316,14 +292,16 @@ def _expected(state: _Search, parent: Candidate, plan: Plan) -> float:
     """What an edit is worth trying: by what it did to the start, else by the evidence where it acts."""
     place = _place_of(plan, parent)
     if parent.steps and place is not None and place in state.gains:
-        gain, lost = state.gains[place]
-        return _promise(parent.similarity - lost, parent.distance - gain)
+        gain, lost, gone = state.gains[place]
+        left = None if parent.evidence_left is None else parent.evidence_left - gone
+        return _promise(parent.similarity - lost, parent.distance - gain, left)
     weight = 0.0
     if parent.importance is not None and len(plan.atoms):
         weight = float(max(parent.importance[atom] for atom in plan.atoms))
     # An edit of unknown effect is taken to do a little, more where the evidence is.
     size = (len(plan.remove) + len(plan.new) + 3) / max(len(parent.origin), 1)
-    return _promise(parent.similarity - min(0.6 * size, 0.6), parent.distance - weight) - 0.02 * plan.cost
+    similarity = parent.similarity - min(0.6 * size, 0.6)
+    return _promise(similarity, parent.distance - weight, parent.evidence_left) - 0.02 * plan.cost
 
 
 def _confirm(state: _Search, made: Sequence[Candidate], reached: list[Candidate], missed: list[Candidate]) -> None:
@@ -339,14 +317,25 @@ def _confirm(state: _Search, made: Sequence[Candidate], reached: list[Candidate]
         state.left -= len(some)
         for row, candidate in enumerate(some):
             candidate.distance, candidate.confirmed = float(said.distance[row]), True
+            candidate.evidence_left = _evidence_left(said, row, state.evidence[1])
             (reached if candidate.distance <= 0 else missed).append(candidate)
         if len(reached) >= wanted or state.left <= 0 or state.out_of_time():
             return
 
 
 def _hope(candidate: Candidate) -> float:
-    return candidate.similarity - 2 * SIMILARITY_OF_DISTANCE * max(candidate.distance, -0.2)
+    evidence = HOPE_OF_EVIDENCE * min(candidate.evidence_left or 0.0, 1.0)
+    return candidate.similarity - 2 * SIMILARITY_OF_DISTANCE * max(candidate.distance, -0.2) - evidence
 
 
 def _shifted(said: Judged, bias: float) -> Judged:
-    return Judged(said.distance + bias, said.importance)
+    return Judged(said.distance + bias, said.importance, said.evidence)
+
+
+def _evidence(said: Judged, row: int = 0) -> float | None:
+    return None if said.evidence is None else float(said.evidence[row])
+
+
+def _evidence_left(said: Judged, row: int, before: float | None) -> float | None:
+    now = _evidence(said, row)
+    return None if now is None or not before else now / before

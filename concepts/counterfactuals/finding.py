@@ -17,9 +17,10 @@ from typing import Final
 import numpy as np
 from rdkit import Chem
 
+from concepts.counterfactuals.candidate import Judge, Judged
 from concepts.counterfactuals.choice import Panel, Target, choose, domains, members_for, outlook, readings
 from concepts.counterfactuals.counterfactual import Counterfactual, CounterfactualResult, Start
-from concepts.counterfactuals.edit_search import Found, Judge, Judged, search
+from concepts.counterfactuals.edit_search import Found, search
 from concepts.counterfactuals.goals import (
     Disagree,
     Flip,
@@ -143,6 +144,7 @@ def _start(panel: Panel, molecule: Molecule, mol: Chem.Mol) -> tuple[Start, floa
 
 def _judge(panel: Panel, start: Start, settings: SearchSettings, *, quick: bool = False) -> Judge:
     """All targets at once: distances that are not reached add up; where all are, the least sure one counts."""
+    telling = all(isinstance(target.goal, Flip) and target.goal.wanted == 0 for target in panel.targets)
 
     def judge(mols: Sequence[Chem.Mol]) -> Judged:
         batch = featurize_mols(mols)
@@ -158,7 +160,8 @@ def _judge(panel: Panel, start: Start, settings: SearchSettings, *, quick: bool 
             importance += answer.node_importance[:, list(channels)].max(axis=1)
         stacked = np.stack(distances)
         far = np.where((stacked > 0).any(axis=0), np.maximum(stacked, 0).sum(axis=0), stacked.max(axis=0))
-        return Judged(far, np.split(importance, batch.atom_offsets[1:-1]))
+        of_each = np.split(importance, batch.atom_offsets[1:-1])
+        return Judged(far, of_each, np.array([one.sum() for one in of_each]) if telling else None)
 
     return judge
 
@@ -178,8 +181,9 @@ def _result(
         closest = nearest[0] if nearest else None
     if chosen:
         steps = min(len(c.edits) for c in chosen)
+        near = _there_by_less(panel, start)
         many = f"{len(chosen)} molecule{'s' if len(chosen) > 1 else ''} within {settings.max_edits} edits"
-        sentence = f"{many} {_reach(panel, len(chosen))}{by_less}; the smallest change takes {_edits(steps)}."
+        sentence = f"{near}{many} {_reach(panel, len(chosen))}{by_less}; the smallest change takes {_edits(steps)}."
     elif closest is not None:
         name = panel.targets[0].predictor.task.name
         sentence = (
@@ -191,6 +195,18 @@ def _result(
     else:
         sentence = "No edit of this molecule gives a molecule that could be searched; nothing was found."
     return CounterfactualResult(start, chosen, closest, sentence, found.predictions, time.perf_counter() - began)
+
+
+def _there_by_less(panel: Panel, start: Start) -> str:
+    """Where the start has the wanted verdict already, only not by the margin: a sentence before the other one."""
+    goal, predictor = panel.targets[0].goal, panel.targets[0].predictor
+    said = start.outlook[predictor.task.name]
+    if len(panel.targets) > 1 or not isinstance(goal, Flip) or said.verdict != predictor.task.classes[goal.wanted]:
+        return ""
+    return (
+        f"The start is predicted {said.verdict} already ({_said(predictor, said.output)}), but by less than the "
+        f"margin of {goal.margin:.2f}. "
+    )
 
 
 def _margins(panel: Panel) -> list[float]:

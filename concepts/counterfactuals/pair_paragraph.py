@@ -37,6 +37,9 @@ def paragraph(start: Start, found: Counterfactual, tasks: Sequence[Task]) -> str
     for task in tasks:
         before, after = start.outlook[task.name], found.after[task.name]
         sentences.append(f"{one_line(task.title)}: {_moved(task, before, after)}; {_trust(task, after)}.")
+    if found.evidence_left is not None:
+        was = one_line(start.outlook[tasks[0].name].verdict)
+        sentences.append(f"Of what the masks showed for {was} in the start, {_share(found.evidence_left)} is left.")
     sentences.append(_of_the_molecule(found))
     known = [f"{one_line(task.title)}: {_label(task, domain)}" for task, domain in _measured(found, tasks)]
     if known:
@@ -77,6 +80,9 @@ def facts(start: Start, found: Counterfactual, tasks: Sequence[Task]) -> dict[st
             told[f"{one_line(task.title)}, product measured"] = _label(task, domain)
         if (record := start.domain[task.name]).measured is not None:
             told[f"{one_line(task.title)}, start measured"] = _label(task, record)
+    if found.evidence_left is not None:
+        name = f"Evidence for {one_line(start.outlook[tasks[0].name].verdict)} in the masks, product against start"
+        told[name] = _share(found.evidence_left)
     if found.sa_score is not None and found.sa_before is not None:
         scores = f"{found.sa_before:.1f} before, {found.sa_score:.1f} after (1 easy, 10 hard)"
         told["Synthetic accessibility score"] = scores
@@ -113,6 +119,10 @@ def _of_the_molecule(found: Counterfactual) -> str:
     alerts = _alerts(found)
     parts.append(f"raises what the start does not: {alerts}" if alerts else "raises no new alert")
     return f"{_listed(parts)}."
+
+
+def _share(left: float) -> str:
+    return f"{left:.0%}"
 
 
 def _alerts(found: Counterfactual) -> str:

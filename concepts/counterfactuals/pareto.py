@@ -37,7 +37,13 @@ def pareto_front(costs: npt.ArrayLike) -> npt.NDArray[np.bool_]:
     return on_front
 
 
-def choose_different(worth: Sequence[float], traits: Sequence[frozenset[str]], count: int, penalty: float) -> list[int]:
+def choose_different(
+    worth: Sequence[float],
+    traits: Sequence[frozenset[str]],
+    count: int,
+    penalty: float,
+    before: Sequence[frozenset[str]] = (),
+) -> list[int]:
     """Pick the most worthy one by one; what shares traits with those already picked is worth less.
 
     Parameters
@@ -50,6 +56,8 @@ def choose_different(worth: Sequence[float], traits: Sequence[frozenset[str]], c
         How many to pick at most.
     penalty
         What a candidate loses whose traits were all picked before; a part of them costs in proportion.
+    before
+        Traits of what was picked already, elsewhere.
 
     Returns
     -------
@@ -57,15 +65,17 @@ def choose_different(worth: Sequence[float], traits: Sequence[frozenset[str]], c
         Positions, in the order of the choice; the first is the most worthy, ties in order.
     """
     chosen: list[int] = []
+    picked = list(before)
     left = list(range(len(worth)))
     while left and len(chosen) < count:
 
         def value(i: int) -> float:
-            shared = max((_overlap(traits[i], traits[j]) for j in chosen), default=0.0)
+            shared = max((_overlap(traits[i], other) for other in picked), default=0.0)
             return worth[i] - penalty * shared
 
         best = max(left, key=lambda i: (value(i), -i))
         chosen.append(best)
+        picked.append(traits[best])
         left.remove(best)
     return chosen
 

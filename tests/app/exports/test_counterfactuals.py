@@ -29,6 +29,8 @@ def test_record_is_plain_and_complete() -> None:
     assert record["value_before"] == {"solubility": -2.41}
     assert record["inside"] == {"mutagenicity": True, "aggregation": False, "solubility": True}
     assert record["new_alerts"] == [{"catalog": "Brenk", "name": "halogen <i>"}]
+    assert record["evidence_left"] is None
+    assert as_record(sulfone(evidence_left=0.25), TASKS)["evidence_left"] == 0.25
     assert (record["flips"], record["similarity"], record["sa_score"], record["sa_before"]) == (True, 0.5, 1.7, 1.4)
 
 

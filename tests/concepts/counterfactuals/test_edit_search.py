@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
-from concepts.counterfactuals.edit_search import Found, Judge, Judged, search
+from concepts.counterfactuals.candidate import Judge, Judged
+from concepts.counterfactuals.edit_search import Found, search
 from concepts.counterfactuals.kept_part import kept_part
 from concepts.counterfactuals.settings import SearchSettings
 from datasets.standardize import Policy, parent_smiles
@@ -107,6 +108,48 @@ def test_a_kept_part_is_kept() -> None:
     for candidate in found.reached:
         assert candidate.mol.HasSubstructMatch(Chem.MolFromSmarts(pattern))
     assert not search(start, judge, judge, SearchSettings(budget=600), kept_part(start, range(19))).reached
+
+
+def on_a_plateau(smarts: str, *, telling: bool) -> Judge:
+    """The output of a pattern that occurs once or thrice is the same; only the evidence tells one from the other."""
+    counted = fewer(smarts)
+
+    def judge(mols: Sequence[Chem.Mol]) -> Judged:
+        said = counted(mols)
+        assert said.importance is not None
+        evidence = np.array([atoms.sum() for atoms in said.importance])
+        return Judged(np.sign(said.distance), said.importance, evidence if telling else None)
+
+    return judge
+
+
+def test_evidence_leads_over_a_plateau_of_the_output() -> None:
+    thrice = "O=[N+]([O-])c1cccc(CCc2cccc(CCCc3cccc([N+](=O)[O-])c3)c2[N+](=O)[O-])c1"
+    found = run(on_a_plateau("[N+](=O)[O-]", telling=True), thrice, budget=900)
+    assert found.reached
+    assert all(c.evidence_left == 0.0 for c in found.reached)
+    assert not run(on_a_plateau("[N+](=O)[O-]", telling=False), thrice, budget=900).reached
+
+
+def test_a_flip_that_leaves_the_evidence_is_known_as_such() -> None:
+    counted = fewer("[N+](=O)[O-]")
+
+    def fooled(mols: Sequence[Chem.Mol]) -> Judged:
+        """A network that falls for any bromine."""
+        said = counted(mols)
+        assert said.importance is not None
+        bromine = np.array([mol.HasSubstructMatch(Chem.MolFromSmarts("Br")) for mol in mols])
+        evidence = np.array([atoms.sum() for atoms in said.importance])
+        return Judged(np.where(bromine, -0.1, said.distance), said.importance, evidence)
+
+    found = run(fooled)
+    kept = [c for c in found.reached if c.mol.HasSubstructMatch(Chem.MolFromSmarts("[N+](=O)[O-]"))]
+    gone = [c for c in found.reached if c not in kept]
+    assert kept
+    assert gone
+    assert all(c.evidence_stays for c in kept)
+    assert not any(c.evidence_stays for c in gone)
+    assert not any(c.evidence_stays for c in run(counted).reached)
 
 
 def test_products_are_standard_unless_charges_are_wanted_as_drawn() -> None:

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from rdkit import Chem
 
+from concepts.counterfactuals.candidate import STILL_THERE
 from concepts.counterfactuals.counterfactual import CounterfactualResult
 from concepts.counterfactuals.finding import find_counterfactuals, stress_test
 from concepts.counterfactuals.goals import Disagree, Flip, LeaveConcept, Move
@@ -96,6 +97,37 @@ def test_a_molecule_of_the_wanted_class_has_nothing_to_change(predictor: Predict
     assert result.closest is None
     back = result_of("Cc1cccc(OC)c1", predictor, goal=Flip(wanted=1), settings=SearchSettings(budget=500))
     assert all(f.after[predictor.task.name].verdict == predictor.task.classes[1] for f in back.found)
+
+
+def test_a_start_that_is_there_by_less_than_the_margin_is_told(
+    predictor: Predictor, flipped: CounterfactualResult
+) -> None:
+    name = predictor.task.name
+    almost = max(flipped.found, key=lambda found: found.after[name].output)
+    assert predictor.threshold is not None
+    margin = predictor.threshold - almost.after[name].output + 0.03
+    result = result_of(almost.smiles, predictor, goal=Flip(margin=margin))
+    said = result.start.outlook[name]
+    assert said.verdict == predictor.task.classes[0]
+    assert result.found
+    told = f"The start is predicted {said.verdict} already (probability {said.output:.2f} of "
+    assert result.sentence.startswith(told)
+    assert f"but by less than the margin of {margin:.2f}. " in result.sentence
+    assert "already" not in flipped.sentence
+
+
+def test_the_evidence_that_is_left_is_that_of_the_masks(predictor: Predictor, flipped: CounterfactualResult) -> None:
+    def evidence(smiles: str) -> float:
+        (said,) = predictor.predict([smiles])
+        assert isinstance(said, Prediction)
+        return float(said.explanation.node_importance[:, 1].sum())
+
+    before = evidence(flipped.start.molecule.smiles)
+    for found in flipped.found:
+        assert found.evidence_left == pytest.approx(evidence(found.smiles) / before, abs=1e-3)
+        assert ("is still there" in found.why) == (found.evidence_left > STILL_THERE)
+    other = result_of("Cc1cccc(OC)c1", predictor, goal=Flip(wanted=1), settings=SearchSettings(budget=300))
+    assert all(found.evidence_left is None for found in other.found)
 
 
 def test_no_flip_is_an_answer_with_the_closest_approach(predictor: Predictor) -> None:

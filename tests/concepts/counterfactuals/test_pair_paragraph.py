@@ -47,6 +47,14 @@ def test_a_measured_product_is_told_as_measured() -> None:
     assert "measured" not in paragraph(made_start(), sulfone(), BOTH)
 
 
+def test_the_evidence_that_is_left_is_told() -> None:
+    told = paragraph(made_start(), sulfone(evidence_left=0.04), BOTH)
+    assert "Of what the masks showed for mutagenic in the start, 4% is left." in told
+    given = facts(made_start(), sulfone(evidence_left=0.04), BOTH)
+    assert given["Evidence for mutagenic in the masks, product against start"] == "4%"
+    assert "masks" not in paragraph(made_start(), sulfone(), BOTH)
+
+
 def test_values_have_their_unit() -> None:
     start = made_start(("solubility",))
     told = paragraph(start, sulfone(("solubility",)), (SOLUBILITY,))

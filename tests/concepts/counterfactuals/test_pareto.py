@@ -33,3 +33,4 @@ def test_the_best_comes_first_and_what_is_alike_comes_late() -> None:
     assert choose_different(worth, traits, 2, 0.0) == [0, 1]
     assert choose_different(worth, traits, 9, 0.5) == [0, 2, 1]
     assert choose_different([], [], 3, 0.5) == []
+    assert choose_different(worth, traits, 1, 0.5, before=[frozenset("a")]) == [2]
