@@ -38,7 +38,7 @@ def show(start: Start, found: Counterfactual, tasks: Sequence[Task]) -> None:
         Those that were asked about, the one that was searched for first.
     """
     with st.expander("In words"):
-        st.html(f'<p>{html.escape(paragraph(start, found, tasks))}</p>')
+        st.html(f"<p>{html.escape(paragraph(start, found, tasks))}</p>")
         prompt = pair_prompt(start, found, tasks)
         key = prompt.sha256[:16]
         answer = _answer(prompt)

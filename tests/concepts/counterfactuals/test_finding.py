@@ -124,6 +124,7 @@ def test_the_evidence_that_is_left_is_that_of_the_masks(predictor: Predictor, fl
 
     before = evidence(flipped.start.molecule.smiles)
     for found in flipped.found:
+        assert found.evidence_left is not None
         assert found.evidence_left == pytest.approx(evidence(found.smiles) / before, abs=1e-3)
         assert ("is still there" in found.why) == (found.evidence_left > STILL_THERE)
     other = result_of("Cc1cccc(OC)c1", predictor, goal=Flip(wanted=1), settings=SearchSettings(budget=300))
