@@ -6,10 +6,12 @@ Every question opens the parts anew and closes them: a connection is cheap, and 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 import duckdb
+import pyarrow as pa
 import streamlit as st
 
 from app.components.screen_pictures import picture
@@ -24,7 +26,7 @@ from app.screening.counts import (
     concept_counts,
     output_bins,
 )
-from app.screening.results import Results, named, number_columns, quoted
+from app.screening.results import Results, named, number_columns
 from app.screening.run_folder import open_run
 from app.screening.run_tasks import tasks_of
 from app.screening.sampling import Drawn, draw
@@ -65,16 +67,36 @@ def forget() -> None:
 
     Answers on other screenings go too, and are found again when they are asked for.
     """
-    for kept in (bad_rows, count, summary, alerts, concepts, classes, bins, drawn):
+    _bad_in.cache_clear()
+    for kept in (count, summary, alerts, concepts, classes, bins, drawn):
         kept.clear()
     picture.cache_clear()
     thumbnail.cache_clear()
 
 
-@st.cache_data(show_spinner=False, max_entries=64)
 def bad_rows(stamp: Stamp) -> int:
-    """Rows without a prediction."""
-    return asked(stamp, lambda results: results.count(f"{quoted(named(results.columns, 'status'))} = 'error'"))
+    """Rows without a prediction; asked for every few seconds of a long run, so each part is looked at once.
+
+    Raises
+    ------
+    ValueError
+        If a part cannot be read.
+    """
+    run = open_run(Path(stamp[0]))
+    column = named(run.columns, "status")
+    return sum(_bad_in(str(part), column) for part in run.parts().values())
+
+
+@lru_cache(maxsize=1 << 16)
+def _bad_in(part: str, column: str) -> int:
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    try:
+        found = pq.read_table(part, columns=[column])[column]
+    except (OSError, pa.ArrowException) as error:
+        raise ValueError(f"the results cannot be read: {str(error).splitlines()[0]}") from error
+    return int(pc.sum(pc.equal(found, "error")).as_py() or 0)
 
 
 @st.cache_data(show_spinner=False, max_entries=256)

@@ -5,6 +5,7 @@ The card at the top runs again every two seconds while the screening is worked o
 
 from __future__ import annotations
 
+import contextlib
 import html
 from typing import Final
 
@@ -128,7 +129,8 @@ def _running(run: ScreenRun) -> None:
     fraction = (progress.fraction if progress is not None else None) or 0.0
     st.progress(min(max(fraction, 0.0), 1.0), text=progress_in_words(progress))
     if progress is not None and progress.parts and (stamp := screen_queries.stamp_of(run)) is not None:
-        st.caption(bad_in_words(screen_queries.bad_rows(stamp)))
+        with contextlib.suppress(ValueError):  # removed under way; the next look at the folder tells
+            st.caption(bad_in_words(screen_queries.bad_rows(stamp)))
     if run.elsewhere():
         st.info("Another process works on this screening, such as a command in a terminal; it can be stopped there.")
         return
