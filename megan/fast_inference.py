@@ -22,10 +22,11 @@ from torch import Tensor, nn
 
 from datasets.atom_codes import ATOM_FEATURES, BOND_FEATURES, Codes, Feature
 from datasets.featurize import FlatBatch
+from megan.class_rows import Table
 from megan.layers import AttentionLayer
 from megan.model import DAMPING, FAINT, Megan
 from megan.reuse_kernels import edge_importances, pass_messages, pool_molecules, sum_around, update_states
-from megan.surroundings import N_BOND_KINDS, Ids, Level, Surroundings, codes_of_bond_kinds
+from megan.surroundings import N_BOND_KINDS, Ids, Level, LevelRows, Surroundings, codes_of_bond_kinds
 
 Floats = npt.NDArray[np.float32]
 
@@ -110,90 +111,101 @@ def answer(model: Megan, batch: FlatBatch, surroundings: Surroundings, space: Wo
 
 def _answer(model: Megan, batch: FlatBatch, surroundings: Surroundings, space: Workspace) -> Answer:
     k, width = model.settings.channels, model.settings.width
-    last = surroundings.levels[-1]
-    states = space.floats("states", k * len(last), width).reshape(k, len(last), width)
+    last, rows = surroundings.levels[-1], surroundings.rows[-1].states
+    states = space.floats("states", k * rows.size, width).reshape(k, rows.size, width)
     edges = space.floats("edges", k, len(last.source))
-    incoming = np.empty((k, len(last)), np.float32)
+    gates = np.empty((k, rows.size if len(model.gates) else 0), np.float32)
     first = model.embed(_rows(surroundings.codes, ATOM_FEATURES))
-    for channel, stack in enumerate(model.stacks):
-        assert isinstance(stack, nn.ModuleList)
-        _run_stack(stack, first, surroundings, states[channel], edges[channel], space)
-        edge_importances(edges[channel], last.offsets, incoming[channel])
-    gates = [gate(torch.from_numpy(states[i])).numpy()[:, 0] for i, gate in enumerate(model.gates)]
+    stacks = [
+        _tables(stack, channel, first, surroundings, states[channel], edges[channel], space)
+        for channel, stack in enumerate(model.stacks)
+    ]
     nodes_out = np.empty((len(batch.atoms), k), np.float32)
     edges_out = np.empty((len(batch.bonds), k), np.float32)
     pooled = space.floats("pooled", k * len(batch), width).reshape(k, len(batch), width)
-    pool_molecules(
-        states,
-        edges,
-        incoming,
-        np.stack(gates) if gates else np.empty((k, 0), np.float32),
-        last.offsets,
-        surroundings.of_atom,
-        surroundings.offsets,
-        surroundings.start,
-        surroundings.reverse,
-        surroundings.of_bond,
-        batch.atom_offsets,
-        batch.bond_offsets,
-        FAINT,
-        DAMPING,
-        nodes_out,
-        edges_out,
-        pooled,
-    )
+    molecules = np.searchsorted(batch.atom_offsets[:-1], surroundings.blocks)
+    molecules[:1], molecules[-1:] = 0, len(batch)
+    # Block by block through all layers, so that what a layer leaves is still in the processor's cache for the next.
+    for block in range(len(molecules) - 1):
+        old, new = last.seen[block : block + 2]
+        for channel, tables in enumerate(stacks):
+            for table in tables:
+                table.run(block)
+            edge_importances(edges[channel], last.offsets[old], last.offsets[new])
+            tables[-1].keep(block)
+        now = slice(rows.first, rows.first + int(new - old))
+        for channel, gate in enumerate(model.gates):
+            gates[channel, now] = gate(torch.from_numpy(states[channel, now])).numpy()[:, 0]
+            _keep(gates[channel], rows, block)
+        pool_molecules(
+            states,
+            edges,
+            gates,
+            surroundings.row_of_atom,
+            surroundings.edges_of_atom,
+            surroundings.offsets,
+            surroundings.start,
+            surroundings.reverse,
+            surroundings.of_bond,
+            batch.atom_offsets,
+            batch.bond_offsets,
+            molecules[block],
+            molecules[block + 1],
+            FAINT,
+            DAMPING,
+            nodes_out,
+            edges_out,
+            pooled,
+        )
     parts = [_decide(model, part) for part in torch.from_numpy(pooled).split(_HEAD_ROWS, dim=1)]
     output, without, embedding = (torch.cat(part) for part in zip(*parts, strict=True))
     return Answer(output, without, nodes_out, edges_out, embedding)
 
 
-def _run_stack(
-    stack: nn.ModuleList,
+def _tables(
+    stack: nn.Module,
+    channel: int,
     first: Tensor,
     surroundings: Surroundings,
     states: Floats,
     edges: Floats,
     space: Workspace,
-) -> None:
-    """One channel's layers over the classes; writes the last states, (Q, D), and the largest logits of edges.
-
-    Goes block by block through all layers, so that what a layer leaves is still in the processor's cache for the next.
-    """
-    levels, tables = surroundings.levels, []
-    below = _Below(first, np.empty(0, np.float32), np.empty(0, np.int32), np.full(len(levels[0].seen), len(first)))
-    below.seen[0] = 0
-    for number, (layer, level) in enumerate(zip(stack, levels, strict=True)):
+) -> list[_Layer]:
+    """One channel's layers over the classes; the last one leaves its states, (rows, D), and largest logits of edges."""
+    assert isinstance(stack, nn.ModuleList)
+    below = _Below(first, np.empty(0, np.float32), None, np.array([0, len(first)]))
+    tables = []
+    for number, (layer, level, rows) in enumerate(zip(stack, surroundings.levels, surroundings.rows, strict=True)):
         assert isinstance(layer, AttentionLayer)
-        last = number == len(levels) - 1
-        state = states if last else space.floats(f"state {number}", len(level), layer.width)
-        strongest = edges if last else space.floats(f"logit {number}", 1, len(level.source))[0]
-        table = _Table.of(
-            fold(layer, surroundings.bonds), below, level, torch.from_numpy(state), strongest, number, space
-        )
-        tables.append(table)
-        below = _Below(table.state, strongest, level.offsets, level.seen)
-    for block in range(len(levels[0].seen) - 1):
-        for table in tables:
-            table.run(block)
+        last = number == len(surroundings.levels) - 1
+        name = f"{channel} {number}"
+        state = states if last else space.floats(f"state {name}", rows.states.size, layer.width)
+        strongest = edges if last else space.floats(f"logit {name}", 1, len(level.source))[0]
+        folded = fold(layer, surroundings.bonds)
+        tables.append(_Layer.of(folded, below, level, rows, torch.from_numpy(state), strongest, name, space))
+        below = _Below(tables[-1].state, strongest, rows.states, level.seen)
+    return tables
 
 
 @dataclass(frozen=True, slots=True)
 class _Below:
-    """What a layer reads of the level below, of which it computes `Q` classes."""
+    """What a layer reads of the level below."""
 
     state: Tensor
     strongest: Floats
-    offsets: Ids
+    table: Table | None
+    """Rows of `state`; None on the lowest level, all of whose values are there from the first."""
     seen: npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)
-class _Table:
-    """A layer and its values, which fill up block by block."""
+class _Layer:
+    """A layer and its tables, in which each block's values stand in turn."""
 
     layer: _Folded
     source: _Below
     level: Level
+    rows: LevelRows
     below: Tensor
     sent: Floats
     gathered: Tensor
@@ -207,19 +219,21 @@ class _Table:
         layer: _Folded,
         source: _Below,
         level: Level,
+        rows: LevelRows,
         state: Tensor,
         strongest: Floats,
-        number: int,
+        name: str,
         space: Workspace,
-    ) -> _Table:
+    ) -> _Layer:
         hidden, width = layer.bond.shape[1], state.shape[1]
         most = int(np.diff(level.seen).max(initial=0))
         return cls(
             layer,
             source,
             level,
-            torch.from_numpy(space.floats(f"below {number}", len(source.state), layer.below.shape[1])),
-            space.floats(f"sent {number}", len(level.around_state), hidden),
+            rows,
+            torch.from_numpy(space.floats(f"below {name}", len(source.state), layer.below.shape[1])),
+            space.floats(f"sent {name}", rows.arounds.size, hidden),
             torch.from_numpy(space.floats("gathered", most, width)),
             torch.from_numpy(space.floats("update", most, width)),
             state,
@@ -228,19 +242,20 @@ class _Table:
 
     def run(self, block: int) -> None:
         """Compute the classes that are first seen in a block."""
-        layer, level = self.layer, self.level
-        old, new = self.source.seen[block : block + 2]
-        torch.mm(self.source.state[old:new], layer.below, out=self.below[old:new])
-        below = self.below.numpy()
+        layer, level, rows = self.layer, self.level, self.rows
+        self._multiply(block)
+        below, arounds = self.below.numpy(), rows.arounds
+        old, new = level.around_seen[block : block + 2]
         sum_around(
             below,
-            level.around_state,
+            rows.around_state,
             level.around_offsets,
-            level.around_neighbours,
-            level.around_seen[block],
-            level.around_seen[block + 1],
-            self.sent,
+            rows.around_neighbours,
+            old,
+            new,
+            self.sent[arounds.first :],
         )
+        _keep(self.sent, arounds, block)
         old, new = level.seen[block : block + 2]
         gathered, update = self.gathered[: new - old], self.update[: new - old]
         pass_messages(
@@ -249,12 +264,12 @@ class _Table:
             layer.bond,
             layer.attention,
             layer.attention_bias,
-            level.before,
+            rows.before,
             level.offsets,
-            level.source,
+            rows.source,
             level.bond,
             self.source.strongest,
-            self.source.offsets,
+            rows.edges_before,
             old,
             new,
             self.gathered.numpy(),
@@ -266,11 +281,34 @@ class _Table:
             layer.kept_bias,
             below,
             self.source.state.numpy(),
-            level.before,
+            rows.before,
             old,
             new,
-            self.state.numpy(),
+            self.state.numpy()[rows.states.first :],
         )
+
+    def keep(self, block: int) -> None:
+        """Keep the states that later blocks ask for."""
+        _keep(self.state.numpy(), self.rows.states, block)
+
+    def _multiply(self, block: int) -> None:
+        """What the states of a block, one level below, give; and keep of both what later blocks ask for."""
+        state, table = self.source.state, self.source.table
+        if table is None:
+            if block == 0:
+                torch.mm(state, self.layer.below, out=self.below)
+            return
+        old, new = self.source.seen[block : block + 2]
+        now = slice(table.first, table.first + int(new - old))
+        torch.mm(state[now], self.layer.below, out=self.below[now])
+        _keep(self.below.numpy(), table, block)
+        _keep(state.numpy(), table, block)
+
+
+def _keep(values: Floats, table: Table, block: int) -> None:
+    """Copy what later blocks ask for from the block's rows to the rows of kept values."""
+    old, new = table.kept_seen[block : block + 2]
+    np.take(values[table.first :], table.kept[old:new], axis=0, out=values[old:new], mode="clip")
 
 
 def fold(layer: AttentionLayer, kinds: Ids) -> _Folded:

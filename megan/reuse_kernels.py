@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from megan.prefetching import ask_for
 from megan.surroundings import Ids
 
 Floats = npt.NDArray[np.float32]
@@ -19,6 +20,8 @@ Floats = npt.NDArray[np.float32]
 _ANY_ORDER = {"reassoc", "contract", "nsz"}
 _SLOPE = np.float32(0.01)
 _ONE = np.float32(1)
+_AHEAD = 8
+"""How many classes ahead rows are asked for."""
 
 
 @njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
@@ -30,14 +33,19 @@ def sum_around(below: Floats, state: Ids, offsets: Ids, neighbours: Ids, begin: 
     below : (classes below, 3 H + D)
         What each state of the level below gives its own messages, its neighbours' messages, its incoming edges, itself.
     state, offsets, neighbours
-        As in `megan.surroundings.Level`.
+        As in `megan.surroundings.LevelRows` and `Level`.
     begin, end
         Which of the P around classes.
-    out : (P, H), written
+    out : (end - begin, H), written
     """
     width = out.shape[1]
     for a in range(begin, end):
-        row = out[a]
+        if a + _AHEAD < end:
+            soon = a + _AHEAD
+            ask_for(below, state[soon], 0, width)
+            for t in range(offsets[soon], offsets[soon + 1]):
+                ask_for(below, neighbours[t], width, 2 * width)
+        row = out[a - begin]
         own = below[state[a]]
         first, last = offsets[a], offsets[a + 1]
         if last - first == 1:
@@ -74,7 +82,7 @@ def pass_messages(
     source: Ids,
     bond: Ids,
     strongest_before: Floats,
-    offsets_before: Ids,
+    edges_before: Ids,
     begin: int,
     end: int,
     gathered: Floats,
@@ -94,8 +102,10 @@ def pass_messages(
     attention_bias
     before, offsets, source, bond
         As in `megan.surroundings.Level`.
-    strongest_before, offsets_before
-        `strongest` and `offsets` one level below; no offsets on the first level.
+    strongest_before
+        `strongest` one level below; empty on the first level.
+    edges_before
+        As in `megan.surroundings.LevelRows`.
     begin, end
         Which of the Q state classes.
     gathered : (end - begin or more, D), written
@@ -105,6 +115,11 @@ def pass_messages(
     hidden = sent.shape[1]
     bias = np.float32(attention_bias)
     for c in range(begin, end):
+        if c + _AHEAD < end:
+            soon = c + _AHEAD
+            ask_for(below, before[soon], 2 * hidden, 3 * hidden)
+            for at in range(offsets[soon], offsets[soon + 1]):
+                ask_for(sent, source[at], 0, hidden)
         mine = below[before[c], 2 * hidden :]
         mine_attended = mine[width:]
         total = gathered[c - begin]
@@ -116,14 +131,14 @@ def pass_messages(
             logit = np.float32(0)
             for d in range(len(attention)):
                 value = theirs_attended[d] + mine_attended[d] + link_attended[d]
-                logit += attention[d] * (value if value > 0 else _SLOPE * value)
+                logit += attention[d] * max(value, _SLOPE * value)
             logit += bias
             weight = _ONE / (_ONE + np.float32(math.exp(-logit)))
             for d in range(width):
                 value = theirs[d] + mine[d] + link[d]
-                total[d] += weight * (value if value > 0 else _SLOPE * value)
-            if len(offsets_before):
-                logit = max(logit, strongest_before[offsets_before[before[c]] + at - offsets[c]])
+                total[d] += weight * max(value, _SLOPE * value)
+            if len(strongest_before):
+                logit = max(logit, strongest_before[edges_before[c] + at - offsets[c]])
             strongest[at] = logit
 
 
@@ -144,27 +159,26 @@ def update_states(
         As in `megan.surroundings.Level`.
     begin, end
         Which of the Q state classes.
-    out : (Q, D), written
+    out : (end - begin, D), written
     """
     width = gathered.shape[1]
     kept = below.shape[1] - width
     for c in range(begin, end):
-        row, new, old, state = out[c], gathered[c - begin], below[before[c], kept:], states[before[c]]
+        if c + _AHEAD < end:
+            soon = before[c + _AHEAD]
+            ask_for(below, soon, kept, kept + width)
+            ask_for(states, soon, 0, width)
+        row, new, old, state = out[c - begin], gathered[c - begin], below[before[c], kept:], states[before[c]]
         for d in range(width):
             value = new[d] + old[d] + bias[d]
-            row[d] = (value if value > 0 else _SLOPE * value) + state[d]
+            row[d] = max(value, _SLOPE * value) + state[d]
 
 
 @njit(cache=True, nogil=True)
-def edge_importances(strongest: Floats, offsets: Ids, largest: Floats) -> None:
-    """Sigmoid of the logits, in place, and the largest of each class (0 without edges); (classes' edges,), (Q,)."""
-    for c in range(len(largest)):
-        most = np.float32(0)
-        for at in range(offsets[c], offsets[c + 1]):
-            value = _ONE / (_ONE + np.float32(math.exp(-strongest[at])))
-            strongest[at] = value
-            most = max(most, value)
-        largest[c] = most
+def edge_importances(logits: Floats, begin: int, end: int) -> None:
+    """Sigmoid of the logits of edges, in place."""
+    for at in range(begin, end):
+        logits[at] = _ONE / (_ONE + np.float32(math.exp(-logits[at])))
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -176,38 +190,39 @@ def _damped(value: np.float32, faint: np.float32, steepness: np.float32) -> np.f
 def pool_molecules(
     states: Floats,
     edges: Floats,
-    incoming: Floats,
     gates: Floats,
-    class_offsets: Ids,
-    of_atom: Ids,
+    row_of_atom: Ids,
+    edges_of_atom: Ids,
     offsets: Ids,
     start: Ids,
     reverse: Ids,
     of_bond: Ids,
     atom_offsets: npt.NDArray[np.int64],
     bond_offsets: npt.NDArray[np.int64],
+    begin: int,
+    end: int,
     faint: float,
     steepness: float,
     nodes_out: Floats,
     edges_out: Floats,
     pooled: Floats,
 ) -> None:
-    """Masks of all atoms and bonds, and the masked sums of states.
+    """Masks of the atoms and bonds of a block's molecules, and the masked sums of states.
 
     Parameters
     ----------
-    states : (K, Q, D)
+    states : (K, rows, D)
         After the last layer.
-    edges : (K, classes' edges), incoming : (K, Q)
-        From `edge_importances`.
-    gates : (K, Q) or (K, 0)
+    edges : (K, classes' edges)
+        After `edge_importances`.
+    gates : (K, rows) or (K, 0)
         How far an atom speaks for itself; empty for a network without gates.
-    class_offsets : (Q + 1,)
-        `Level.offsets` of the last level.
-    of_atom, offsets, start, reverse, of_bond
+    row_of_atom, edges_of_atom, offsets, start, reverse, of_bond
         As in `megan.surroundings.Surroundings`.
     atom_offsets, bond_offsets : (G + 1,)
         As in `datasets.featurize.FlatBatch`.
+    begin, end
+        Which of the G molecules.
     faint, steepness
         Of the damping.
     nodes_out : (N, K), written
@@ -217,18 +232,19 @@ def pool_molecules(
     n_channels, _, width = states.shape
     gated = gates.shape[1] > 0
     half, centre, slope = np.float32(0.5), np.float32(faint), np.float32(steepness)
-    for g in range(len(atom_offsets) - 1):
+    for g in range(begin, end):
         largest = np.float32(1e-6)
         for i in range(atom_offsets[g], atom_offsets[g + 1]):
-            kind = of_atom[i]
+            own = edges_of_atom[i] - offsets[i]
             for k in range(n_channels):
-                outgoing = np.float32(0)
+                incoming, outgoing = np.float32(0), np.float32(0)
                 for at in range(offsets[i], offsets[i + 1]):
                     j, back = start[at], reverse[at]
-                    outgoing = max(outgoing, edges[k, class_offsets[of_atom[j]] + back - offsets[j]])
-                raw = half * (incoming[k, kind] + outgoing)
+                    incoming = max(incoming, edges[k, own + at])
+                    outgoing = max(outgoing, edges[k, edges_of_atom[j] + back - offsets[j]])
+                raw = half * (incoming + outgoing)
                 if gated:
-                    raw *= gates[k, kind]
+                    raw *= gates[k, row_of_atom[i]]
                 nodes_out[i, k] = raw
                 largest = max(largest, raw)
         for k in range(n_channels):
@@ -238,15 +254,15 @@ def pool_molecules(
             for i in range(atom_offsets[g], atom_offsets[g + 1]):
                 mask = _damped(nodes_out[i, k] / largest, centre, slope)
                 nodes_out[i, k] = mask
-                row = states[k, of_atom[i]]
+                row = states[k, row_of_atom[i]]
                 for d in range(width):
                     total[d] += mask * row[d]
         for b in range(bond_offsets[g], bond_offsets[g + 1]):
             there = of_bond[b]
             back = reverse[there]
-            end, begin = start[back], start[there]
-            one = class_offsets[of_atom[end]] + there - offsets[end]
-            other = class_offsets[of_atom[begin]] + back - offsets[begin]
+            end_atom, begin_atom = start[back], start[there]
+            one = edges_of_atom[end_atom] + there - offsets[end_atom]
+            other = edges_of_atom[begin_atom] + back - offsets[begin_atom]
             for k in range(n_channels):
                 share = half * (edges[k, one] + edges[k, other]) / largest
                 edges_out[b, k] = _damped(min(share, _ONE), centre, slope)

@@ -25,6 +25,7 @@ from numba import njit
 
 from datasets.atom_codes import ATOM_FEATURES, BOND_FEATURES, Codes
 from datasets.featurize import FlatBatch
+from megan.class_rows import References, Table, lay_out
 
 Ids = npt.NDArray[np.int32]
 Hashes = npt.NDArray[np.uint64]
@@ -67,6 +68,21 @@ class Level:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelRows:
+    """Where a network finds and leaves values of a level while it goes from block to block, see `megan.class_rows`."""
+
+    arounds: Table
+    states: Table
+    around_state: Ids
+    around_neighbours: Ids
+    before: Ids
+    source: Ids
+    """As in `Level`, but rows of tables instead of classes."""
+    edges_before: Ids
+    """Shape (Q,): where the edges of the class one level below begin; all 0 on the first level."""
+
+
+@dataclass(frozen=True, slots=True)
 class Surroundings:
     """Classes of a batch with N atoms and M bonds, for networks of `len(levels)` layers."""
 
@@ -85,6 +101,14 @@ class Surroundings:
     """Shape (2M,): position of the same bond's other direction."""
     of_bond: Ids
     """Shape (M,): position of each bond's direction from its begin to its end atom."""
+    blocks: npt.NDArray[np.int64]
+    """Shape (B + 1,): first atoms of blocks of whole molecules, and N."""
+    rows: tuple[LevelRows, ...]
+    """Of each level."""
+    row_of_atom: Ids
+    """Shape (N,): row of each atom's state on the last level while its block is computed."""
+    edges_of_atom: Ids
+    """Shape (N,): where the edges of each atom's class begin on the last level."""
 
 
 def find_surroundings(batch: FlatBatch, layers: int) -> Surroundings:
@@ -123,7 +147,48 @@ def find_surroundings(batch: FlatBatch, layers: int) -> Surroundings:
         levels.append(Level(*fields))
     reverse, of_bond = _directions(edge)
     occurring = np.flatnonzero(np.bincount(bonds, minlength=N_BOND_KINDS)).astype(np.int32)
-    return Surroundings(batch.atoms[first], occurring, tuple(levels), of_atom, offsets, start, reverse, of_bond)
+    rows, row_of_atom = _level_rows(levels, of_atom, blocks)
+    return Surroundings(
+        codes=batch.atoms[first],
+        bonds=occurring,
+        levels=tuple(levels),
+        of_atom=of_atom,
+        offsets=offsets,
+        start=start,
+        reverse=reverse,
+        of_bond=of_bond,
+        blocks=blocks,
+        rows=rows,
+        row_of_atom=row_of_atom,
+        edges_of_atom=levels[-1].offsets[of_atom],
+    )
+
+
+def _level_rows(levels: list[Level], of_atom: Ids, blocks: npt.NDArray[np.int64]) -> tuple[tuple[LevelRows, ...], Ids]:
+    """Rows of all levels, and of the atoms."""
+    # The different atoms are few, and all of them are kept.
+    below = [(level.around_state, level.around_neighbours, level.before) for level in levels[:1]]
+    rows: list[LevelRows] = []
+    for number, level in enumerate(levels):
+        arounds, [source] = lay_out(level.around_seen, [References(level.source, level.offsets[level.seen])])
+        if number + 1 < len(levels):
+            above = levels[number + 1]
+            states, seen_from_above = lay_out(
+                level.seen,
+                [
+                    References(above.around_state, above.around_seen),
+                    References(above.around_neighbours, above.around_offsets[above.around_seen]),
+                    References(above.before, above.seen),
+                ],
+            )
+        else:
+            states, seen_from_above = lay_out(level.seen, [References(of_atom, blocks.astype(np.int32))])
+        around_state, around_neighbours, before = below[-1]
+        edges_before = levels[number - 1].offsets[level.before] if number else np.zeros(len(level), dtype=np.int32)
+        rows.append(LevelRows(arounds, states, around_state, around_neighbours, before, source, edges_before))
+        if number + 1 < len(levels):
+            below.append((seen_from_above[0], seen_from_above[1], seen_from_above[2]))
+    return tuple(rows), seen_from_above[0]
 
 
 def bond_kinds(bonds: Codes) -> Ids:
