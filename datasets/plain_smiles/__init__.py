@@ -4,8 +4,8 @@ Plain: one fragment of ordinary organic atoms, no stereo marks, no isotopes, no 
 a text is read by compiled loops, in this order:
 
 - `text` draws atoms and bonds as they are written,
-- `rings` finds the ring bonds and describes each system of rings,
-- `known_rings` knows from RDKit what becomes of a system: whether it stays as written, and the sizes of its rings,
+- `rings` finds the ring bonds and the sizes of rings, `ring_cores` what of them may be aromatic,
+- `known_rings` knows from RDKit whether such a core stays as it is written,
 - `chemistry` adds hydrogens, conjugation and hybridisation,
 - `ranks` and `order` tell whether RDKit would write the very same text.
 

@@ -1,4 +1,4 @@
-"""What RDKit made of ring systems that it was asked about: whether they stay as written, and their ring sizes."""
+"""What RDKit made of cores of rings that it was asked about: whether they stay as they are written."""
 
 from __future__ import annotations
 
@@ -11,22 +11,20 @@ from datasets.atom_codes import ATOM_FEATURES, BOND_FEATURES
 from datasets.compiled import compiled
 from datasets.featurize import FlatBatch
 from datasets.plain_smiles.chemistry import add_hydrogens
-from datasets.plain_smiles.rings import LONGEST, describe, find_ring_bonds, hash_of
+from datasets.plain_smiles.ring_cores import LONGEST, describe, find_cores, hash_of
+from datasets.plain_smiles.rings import find_ring_bonds
 from datasets.plain_smiles.sketch import (
     AROMATIC,
     BEGIN,
-    BOND_RING_SIZE,
+    CORE,
     DEGREE,
     ELEMENT,
     END,
     HYDROGENS,
-    IN_RING,
+    IN_CORE,
     MOST_ATOMS,
     NEIGHBOUR,
     ORDER,
-    RING_BONDS,
-    RING_SIZE,
-    SYSTEM,
     THROUGH,
     Bytes,
     Longs,
@@ -38,12 +36,13 @@ from datasets.plain_smiles.text import draw
 Ids = npt.NDArray[np.int32]
 
 UNKNOWN: Final = -1
+CHANGE: Final = 0
+STAY: Final = 1
 MOST_ENTRIES: Final = 4_000_000
-"""Entries of contents that are kept, 9 bytes each; then all is forgotten and learned anew."""
+"""Entries of contents that are kept, 8 bytes each; then all is forgotten and learned anew."""
 _ATOM: Final = {feature.name: place for place, feature in enumerate(ATOM_FEATURES)}
 _BOND: Final = {feature.name: place for place, feature in enumerate(BOND_FEATURES)}
 _ELEMENT, _AROMATIC, _HYDROGENS = _ATOM["element"], _ATOM["aromatic"], _ATOM["hydrogens"]
-_RING_SIZE = _ATOM["ring_size"]
 _ORDER, _BOND_RING_SIZE = _BOND["order"], _BOND["ring_size"]
 
 
@@ -51,21 +50,19 @@ class Memory(NamedTuple):
     """A hash table of contents."""
 
     table: Ids
-    """A power of two of places, each a system or `UNKNOWN`."""
+    """A power of two of places, each a core or `UNKNOWN`."""
     hashes: Longs
     starts: Longs
-    """Where the contents of each system begin; one more than systems."""
+    """Where the contents of each core begin; one more than cores."""
     stays: Bytes
-    """Whether a system stays as it is written."""
+    """Whether a core stays as it is written."""
     contents: Longs
-    sizes: Bytes
-    """Code of the smallest ring through the atom or bond of each entry of `contents`."""
     known: Longs
-    """Shape (1,): number of systems."""
+    """Shape (1,): number of cores."""
 
 
 class KnownRings:
-    """Ring systems that RDKit was asked about."""
+    """Cores of rings that RDKit was asked about."""
 
     def __init__(self) -> None:
         self.memory = _empty(1 << 10, 1 << 14)
@@ -75,7 +72,7 @@ class KnownRings:
         return int(self.memory.known[0])
 
     def learn(self, data: Bytes, starts: Longs, read: FlatBatch) -> None:
-        """Remember the ring systems of molecules.
+        """Remember the cores of molecules.
 
         Parameters
         ----------
@@ -105,22 +102,21 @@ class KnownRings:
         if used + entries > MOST_ENTRIES:
             self.memory = _empty(1 << 10, max(1 << 14, 2 * entries))
             return
-        # A system has at least six entries: three atoms and three bonds.
-        systems = known + entries // 6 + 1
-        if systems <= len(old.hashes) and used + entries <= len(old.contents):
+        # A core has at least six entries: three atoms and three bonds.
+        cores = known + entries // 6 + 1
+        if cores <= len(old.hashes) and used + entries <= len(old.contents):
             return
-        self.memory = _empty(2 * systems, 2 * (used + entries))
+        self.memory = _empty(2 * cores, 2 * (used + entries))
         _copy(old, self.memory)
 
 
-def _empty(systems: int, entries: int) -> Memory:
+def _empty(cores: int, entries: int) -> Memory:
     return Memory(
-        table=np.full(1 << int(2 * systems - 1).bit_length(), UNKNOWN, dtype=np.int32),
-        hashes=np.zeros(systems, dtype=np.int64),
-        starts=np.zeros(systems + 1, dtype=np.int64),
-        stays=np.zeros(systems, dtype=np.uint8),
+        table=np.full(1 << int(2 * cores - 1).bit_length(), UNKNOWN, dtype=np.int32),
+        hashes=np.zeros(cores, dtype=np.int64),
+        starts=np.zeros(cores + 1, dtype=np.int64),
+        stays=np.zeros(cores, dtype=np.uint8),
         contents=np.zeros(entries, dtype=np.int64),
-        sizes=np.zeros(entries, dtype=np.uint8),
         known=np.zeros(1, dtype=np.int64),
     )
 
@@ -132,7 +128,6 @@ def _copy(old: Memory, new: Memory) -> None:
     new.starts[: known + 1] = old.starts[: known + 1]
     new.stays[:known] = old.stays[:known]
     new.contents[:used] = old.contents[:used]
-    new.sizes[:used] = old.sizes[:used]
     new.known[0] = known
     _file(new)
 
@@ -140,30 +135,30 @@ def _copy(old: Memory, new: Memory) -> None:
 @compiled
 def _file(memory: Memory) -> None:
     mask = len(memory.table) - 1
-    for system in range(memory.known[0]):
-        place = memory.hashes[system] & mask
+    for core in range(memory.known[0]):
+        place = memory.hashes[core] & mask
         while memory.table[place] >= 0:
             place = (place + 1) & mask
-        memory.table[place] = system
+        memory.table[place] = core
 
 
 @compiled
 def find(memory: Memory, contents: Longs, length: int) -> int:
-    """The system with these contents, or `UNKNOWN`."""
+    """The core with these contents, or `UNKNOWN`."""
     mask = len(memory.table) - 1
     hashed = hash_of(contents, length)
     place = hashed & mask
     while memory.table[place] >= 0:
-        system = int(memory.table[place])
-        start = memory.starts[system]
-        if memory.hashes[system] == hashed and memory.starts[system + 1] - start == length:
+        core = int(memory.table[place])
+        start = memory.starts[core]
+        if memory.hashes[core] == hashed and memory.starts[core + 1] - start == length:
             same = True
             for at in range(length):
                 if memory.contents[start + at] != contents[at]:
                     same = False
                     break
             if same:
-                return system
+                return core
         place = (place + 1) & mask
     return UNKNOWN
 
@@ -180,7 +175,7 @@ def _learn(
         if n < 0 or atom_offsets[molecule + 1] - first != n or bond_offsets[molecule + 1] - first_bond != m:
             continue
         find_ring_bonds(sketch, n, m)
-        if not add_hydrogens(sketch, n):
+        if not add_hydrogens(sketch, n) or not find_cores(sketch, n, m):
             continue
         same = True
         for bond in range(m):
@@ -189,35 +184,33 @@ def _learn(
                 same = False
         if not same:
             continue
-        for system in range(n):
-            if sketch.atoms[RING_BONDS, system] == 0 or sketch.atoms[SYSTEM, system] != system:
+        for core in range(n):
+            if sketch.atoms[CORE, core] != core:
                 continue
-            length = describe(sketch, n, system, place, contents)
+            length = describe(sketch, n, core, place, contents)
             if length > 0 and find(memory, contents, length) == UNKNOWN:
-                _keep(sketch, n, system, contents, length, atoms[first:], bonds[first_bond:], memory)
+                _keep(sketch, n, core, contents, length, atoms[first:], bonds[first_bond:], memory)
 
 
 @compiled
 def _keep(
-    sketch: Sketch, n: int, system: int, contents: Longs, length: int, atoms: Bytes, bonds: Bytes, memory: Memory
+    sketch: Sketch, n: int, core: int, contents: Longs, length: int, atoms: Bytes, bonds: Bytes, memory: Memory
 ) -> None:
     new = memory.known[0]
     start = memory.starts[new]
     stays = True
     at = start
-    for atom in range(system, n):
-        if sketch.atoms[SYSTEM, atom] != system:
+    for atom in range(core, n):
+        if sketch.atoms[CORE, atom] != core:
             continue
         row = atoms[atom]
         stays &= row[_ELEMENT] == sketch.atoms[ELEMENT, atom] and row[_AROMATIC] == sketch.atoms[AROMATIC, atom]
         stays &= row[_HYDROGENS] == sketch.atoms[HYDROGENS, atom]
-        memory.sizes[at] = row[_RING_SIZE]
         at += 1
         for slot in range(sketch.atoms[DEGREE, atom]):
             bond = sketch.links[THROUGH, atom, slot]
-            if sketch.links[NEIGHBOUR, atom, slot] < atom and sketch.bonds[IN_RING, bond]:
+            if sketch.links[NEIGHBOUR, atom, slot] < atom and sketch.bonds[IN_CORE, bond]:
                 stays &= bonds[bond, _ORDER] == sketch.bonds[ORDER, bond] and bonds[bond, _BOND_RING_SIZE] > 0
-                memory.sizes[at] = bonds[bond, _BOND_RING_SIZE]
                 at += 1
     for entry in range(length):
         memory.contents[start + entry] = contents[entry]
@@ -233,32 +226,19 @@ def _keep(
 
 
 @compiled
-def recall(sketch: Sketch, n: int, m: int, memory: Memory, place: Longs, contents: Longs) -> int:
-    """Fill in ring sizes; 1 if all systems stay as they are written, 0 if one does not, `UNKNOWN` if one is unknown."""
-    for atom in range(n):
-        sketch.atoms[RING_SIZE, atom] = 0
-    for bond in range(m):
-        sketch.bonds[BOND_RING_SIZE, bond] = 0
-    for system in range(n):
-        if sketch.atoms[RING_BONDS, system] == 0 or sketch.atoms[SYSTEM, system] != system:
+def recall(sketch: Sketch, n: int, memory: Memory, place: Longs, contents: Longs) -> int:
+    """`STAY` if all cores stay as they are written, `CHANGE` if one does not, else a number for one not known yet."""
+    found = STAY
+    for core in range(n):
+        if sketch.atoms[CORE, core] != core:
             continue
-        length = describe(sketch, n, system, place, contents)
+        length = describe(sketch, n, core, place, contents)
         if length == 0:
-            return 0
+            return CHANGE
         known = find(memory, contents, length)
         if known == UNKNOWN:
-            return UNKNOWN
-        if not memory.stays[known]:
-            return 0
-        at = memory.starts[known]
-        for atom in range(system, n):
-            if sketch.atoms[SYSTEM, atom] != system:
-                continue
-            sketch.atoms[RING_SIZE, atom] = memory.sizes[at]
-            at += 1
-            for slot in range(sketch.atoms[DEGREE, atom]):
-                bond = sketch.links[THROUGH, atom, slot]
-                if sketch.links[NEIGHBOUR, atom, slot] < atom and sketch.bonds[IN_RING, bond]:
-                    sketch.bonds[BOND_RING_SIZE, bond] = memory.sizes[at]
-                    at += 1
-    return 1
+            # Any number will do that most other cores do not have.
+            found = max(hash_of(contents, length), STAY + 1)
+        elif not memory.stays[known]:
+            return CHANGE
+    return found

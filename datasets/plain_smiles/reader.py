@@ -17,19 +17,17 @@ from datasets.atom_codes import ATOM_FEATURES, BOND_FEATURES
 from datasets.compiled import compiled
 from datasets.featurize import FlatBatch, featurize_mols, joined
 from datasets.plain_smiles.chemistry import add_hydrogens, conjugate, write_codes
-from datasets.plain_smiles.known_rings import UNKNOWN, KnownRings, Memory, recall
+from datasets.plain_smiles.known_rings import CHANGE, STAY, KnownRings, Memory, recall
 from datasets.plain_smiles.order import in_canonical_order
 from datasets.plain_smiles.ranks import Ranking, new_ranking, rank_atoms
-from datasets.plain_smiles.rings import LONGEST, find_ring_bonds
+from datasets.plain_smiles.ring_cores import LONGEST, find_cores
+from datasets.plain_smiles.rings import find_ring_bonds, measure_rings
 from datasets.plain_smiles.sketch import MOST_ATOMS, MOST_NEIGHBOURS, Bytes, Longs, Sketch, new_sketch
 from datasets.plain_smiles.text import draw
 
 Ints = npt.NDArray[np.int64]
 
 LONGEST_TEXT: Final = 400
-_NOT_PLAIN, _READ = 0, 1
-_FIRST_QUESTIONS: Final = 64
-"""Molecules with unknown rings that RDKit is asked about before the others are tried again; twice as many each time."""
 
 
 @dataclass(slots=True)
@@ -60,18 +58,18 @@ class PlainReader:
         left = np.array(
             [at for at, text in enumerate(texts) if 0 < len(text) <= LONGEST_TEXT and text.isascii()], dtype=np.int64
         )
-        questions = _FIRST_QUESTIONS
         places, batches = [], []
         while len(left):
-            data, starts = _encoded([texts[at] for at in left])
-            status, batch = self._read(data, starts)
-            places.append(left[status == _READ])
+            status, batch = self._read(*_encoded([texts[at] for at in left]))
+            places.append(left[status == STAY])
             batches.append(batch)
-            left = left[status == UNKNOWN]
-            asked, left = left[:questions], left[questions:]
+            unknown = status > STAY
+            # One molecule for each core that is not known.
+            _, first = np.unique(status[unknown], return_index=True)
+            left = left[unknown]
             # What RDKit refuses, or reads in another way than it is written, stays out.
-            left = np.concatenate([self._ask([texts[at] for at in asked], asked, at_text), left])
-            questions *= 2
+            useless = self._ask([texts[at] for at in left[first]], left[first], at_text)
+            left = left[~np.isin(left, useless)]
         if not batches:
             return left, featurize_mols([])
         read = np.concatenate(places)
@@ -79,22 +77,22 @@ class PlainReader:
         return read[order], batches[0] if len(batches) == 1 else joined(batches).select(order)
 
     def _ask(self, texts: Sequence[str], places: Ints, at_text: Callable[[int], None]) -> Ints:
-        """Learn from RDKit's reading of texts; the places of those that can be tried again."""
-        mols, again = [], []
+        """Learn from RDKit's reading of texts; the places of those of which nothing was to be learned."""
+        mols, read = [], []
         with rdBase.BlockLogs():
-            for text, place in zip(texts, places.tolist(), strict=True):
+            for number, (text, place) in enumerate(zip(texts, places.tolist(), strict=True)):
                 at_text(place)
                 mol = Chem.MolFromSmiles(text)
                 if mol is not None:
                     mols.append(mol)
-                    again.append(text)
-        data, starts = _encoded(again)
+                    read.append(number)
+        data, starts = _encoded([texts[number] for number in read])
         self._known.learn(data, starts, featurize_mols(mols))
         status, _ = self._read(data, starts)
-        known = set(np.array(again)[status != UNKNOWN].tolist()) if again else set()
-        return np.array([p for text, p in zip(texts, places.tolist(), strict=True) if text in known], dtype=np.int64)
+        learned = np.array(read, dtype=np.int64)[status <= STAY]
+        return np.delete(places, learned)
 
-    def _read(self, data: Bytes, starts: Longs) -> tuple[npt.NDArray[np.int8], FlatBatch]:
+    def _read(self, data: Bytes, starts: Longs) -> tuple[Ints, FlatBatch]:
         # Each atom, and each bond but those of the text's tree, takes at least one sign.
         size = len(data)
         atoms = np.empty((size, len(ATOM_FEATURES)), dtype=np.uint8)
@@ -117,11 +115,11 @@ def _encoded(texts: Sequence[str]) -> tuple[Bytes, Longs]:
 def _read_all(
     data: Bytes, starts: Longs, memory: Memory, sketch: Sketch, ranking: Ranking,
     atoms: Bytes, bonds: Bytes, ends: Longs,
-) -> tuple[npt.NDArray[np.int8], Longs, Longs]:  # fmt: skip
-    """What becomes of each text; codes of those that are read, behind each other, and their offsets."""
+) -> tuple[Longs, Longs, Longs]:  # fmt: skip
+    """As `recall`, and `STAY` for what is read; codes of that, behind each other, and their offsets."""
     place, contents = np.empty(MOST_ATOMS, dtype=np.int64), np.empty(LONGEST, dtype=np.int64)
     seen, waiting = np.empty((MOST_ATOMS, 3), dtype=np.int64), np.empty((MOST_ATOMS, MOST_NEIGHBOURS), dtype=np.int32)
-    status = np.zeros(len(starts) - 1, dtype=np.int8)
+    status = np.full(len(starts) - 1, CHANGE, dtype=np.int64)
     atom_offsets, bond_offsets = np.zeros(len(starts), dtype=np.int64), np.zeros(len(starts), dtype=np.int64)
     read, first, first_bond = 0, 0, 0
     for text in range(len(starts) - 1):
@@ -129,17 +127,18 @@ def _read_all(
         if n < 0:
             continue
         find_ring_bonds(sketch, n, m)
-        if not add_hydrogens(sketch, n):
+        if not add_hydrogens(sketch, n) or not find_cores(sketch, n, m):
             continue
-        stays = recall(sketch, n, m, memory, place, contents)
-        if stays != 1:
-            status[text] = stays
+        found = recall(sketch, n, memory, place, contents)
+        if found != STAY:
+            status[text] = found
             continue
         if not rank_atoms(sketch, n, ranking) or not in_canonical_order(sketch, n, ranking, seen, waiting):
             continue
+        measure_rings(sketch, n, m)
         conjugate(sketch, n, m)
         write_codes(sketch, n, m, first, first_bond, atoms, bonds, ends)
-        status[text] = _READ
+        status[text] = STAY
         read += 1
         first += n
         first_bond += m

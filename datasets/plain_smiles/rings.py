@@ -1,41 +1,25 @@
-"""Which bonds lie in rings, and what each system of rings looks like: all that decides whether it stays as written.
-
-RDKit turns alternating bonds into aromatic ones, or the other way round, ring system by ring system: of the rest of
-the molecule it looks at hydrogens, charges, and the bonds that leave the system. So two systems with equal contents,
-atoms in the same order, have the same fate.
-"""
+"""Which bonds lie in rings, which rings hang together, and how small the rings are."""
 
 from __future__ import annotations
 
-from typing import Final
-
-import numpy as np
-
+from datasets.atom_codes import LARGEST_RING
 from datasets.compiled import compiled
 from datasets.plain_smiles.sketch import (
-    AROMATIC,
     BEGIN,
-    CHARGE,
+    BOND_RING_SIZE,
     DEGREE,
-    ELEMENT,
     END,
-    HYDROGENS,
     IN_RING,
     NEIGHBOUR,
-    ORDER,
     PARENT,
+    QUEUE,
     RING_BONDS,
-    SINGLE_BOND,
+    RING_SIZE,
+    SEEN,
     SYSTEM,
     THROUGH,
-    Longs,
     Sketch,
-)
-
-LONGEST: Final = 2048
-"""Most entries of the contents of one system."""
-_HASH_BASIS = np.uint64(0xCBF29CE484222325)
-_HASH_PRIME = np.uint64(0x9E3779B97F4A7C15)
+)  # fmt: skip
 
 
 @compiled
@@ -53,13 +37,13 @@ def find_ring_bonds(sketch: Sketch, n: int, m: int) -> None:
     for bond in range(n - 1, m):
         sketch.bonds[IN_RING, bond] = 1
         a, b = int(sketch.bonds[BEGIN, bond]), int(sketch.bonds[END, bond])
-        _join(sketch, a, b)
+        join(sketch, SYSTEM, a, b)
         # A parent stands before its children, so the later of two atoms is no ancestor of the other.
         while a != b:
             later = max(a, b)
             sketch.bonds[IN_RING, later - 1] = 1
             parent = int(sketch.atoms[PARENT, later])
-            _join(sketch, later, parent)
+            join(sketch, SYSTEM, later, parent)
             if later == a:
                 a = parent
             else:
@@ -68,80 +52,77 @@ def find_ring_bonds(sketch: Sketch, n: int, m: int) -> None:
         if sketch.bonds[IN_RING, bond]:
             sketch.atoms[RING_BONDS, sketch.bonds[BEGIN, bond]] += 1
             sketch.atoms[RING_BONDS, sketch.bonds[END, bond]] += 1
-    for atom in range(n):
-        sketch.atoms[SYSTEM, atom] = _root(sketch, atom)
+    name_by_root(sketch, SYSTEM, n)
 
 
 @compiled
-def _root(sketch: Sketch, atom: int) -> int:
-    while sketch.atoms[SYSTEM, atom] != atom:
-        atom = int(sketch.atoms[SYSTEM, atom])
+def _root(sketch: Sketch, row: int, atom: int) -> int:
+    while sketch.atoms[row, atom] != atom:
+        atom = int(sketch.atoms[row, atom])
     return atom
 
 
 @compiled
-def _join(sketch: Sketch, a: int, b: int) -> None:
-    """Let the earlier of two roots stand for both."""
-    a, b = _root(sketch, a), _root(sketch, b)
+def join(sketch: Sketch, row: int, a: int, b: int) -> None:
+    """Let two atoms belong together in a row of the sketch; the earlier of two roots stands for both."""
+    a, b = _root(sketch, row, a), _root(sketch, row, b)
     if a < b:
-        sketch.atoms[SYSTEM, b] = a
+        sketch.atoms[row, b] = a
     elif b < a:
-        sketch.atoms[SYSTEM, a] = b
+        sketch.atoms[row, a] = b
 
 
 @compiled
-def describe(sketch: Sketch, n: int, system: int, place: Longs, contents: Longs) -> int:
-    """Contents of a ring system: an entry an atom, an entry a bond; their number, or 0 where there are too many.
+def name_by_root(sketch: Sketch, row: int, n: int) -> None:
+    """After all are joined, let each atom name the first of those that belong together; -1 stays."""
+    for atom in range(n):
+        if sketch.atoms[row, atom] >= 0:
+            sketch.atoms[row, atom] = _root(sketch, row, atom)
 
-    Parameters
-    ----------
-    sketch
-        With hydrogens and ring bonds.
-    n
-        Number of atoms.
-    system
-        Which one.
-    place : (n,), written
-        Position of its atoms in it.
-    contents : (LONGEST,), written
+
+@compiled
+def measure_rings(sketch: Sketch, n: int, m: int) -> None:
+    """Write the code of the smallest ring through each atom and bond, 0 for none.
+
+    RDKit's rings are a smallest set of smallest rings. It has a smallest ring through every bond: a smaller one than
+    all of the set through that bond could not be a sum of rings of the set that are no larger.
     """
-    length, count = 0, 0
-    for atom in range(system, n):
-        if sketch.atoms[SYSTEM, atom] != system:
+    for atom in range(n):
+        sketch.atoms[RING_SIZE, atom] = 0
+        sketch.atoms[SEEN, atom] = -1
+    for bond in range(m):
+        sketch.bonds[BOND_RING_SIZE, bond] = 0
+        if not sketch.bonds[IN_RING, bond]:
             continue
-        if length + 1 + sketch.atoms[DEGREE, atom] > LONGEST:
-            return 0
-        place[atom] = count
-        count += 1
-        leaving = 0
-        for slot in range(sketch.atoms[DEGREE, atom]):
-            bond = sketch.links[THROUGH, atom, slot]
-            if sketch.bonds[IN_RING, bond] or sketch.bonds[ORDER, bond] == SINGLE_BOND:
-                continue
-            other = sketch.links[NEIGHBOUR, atom, slot]
-            what = int(sketch.atoms[ELEMENT, other]) << 3 | int(sketch.bonds[ORDER, bond])
-            if sketch.atoms[RING_BONDS, other]:
-                what |= 4
-            leaving = leaving << 11 | what
-        code = int(sketch.atoms[ELEMENT, atom]) | int(sketch.atoms[AROMATIC, atom]) << 8
-        code |= int(sketch.atoms[HYDROGENS, atom]) << 9 | int(sketch.atoms[DEGREE, atom]) << 13
-        code |= int(sketch.atoms[CHARGE, atom] + 4) << 17 | leaving << 21
-        contents[length] = code
-        length += 1
-        for slot in range(sketch.atoms[DEGREE, atom]):
-            other = sketch.links[NEIGHBOUR, atom, slot]
-            bond = sketch.links[THROUGH, atom, slot]
-            if other < atom and sketch.bonds[IN_RING, bond]:
-                contents[length] = -1 - (place[other] << 2 | int(sketch.bonds[ORDER, bond]))
-                length += 1
-    return length
+        size = _smallest_ring(sketch, bond)
+        sketch.bonds[BOND_RING_SIZE, bond] = size
+        for end in (sketch.bonds[BEGIN, bond], sketch.bonds[END, bond]):
+            if sketch.atoms[RING_SIZE, end] == 0 or size < sketch.atoms[RING_SIZE, end]:
+                sketch.atoms[RING_SIZE, end] = size
 
 
 @compiled
-def hash_of(contents: Longs, length: int) -> int:
-    """A hash that is at least 0."""
-    value = _HASH_BASIS
-    for at in range(length):
-        value = (value ^ np.uint64(contents[at])) * _HASH_PRIME
-        value ^= value >> np.uint64(29)
-    return int(np.int64(value >> np.uint64(1)))
+def _smallest_ring(sketch: Sketch, bond: int) -> int:
+    """Code of the smallest ring through a bond: a search in breadth from one end to the other without it."""
+    target = sketch.bonds[END, bond]
+    sketch.atoms[QUEUE, 0] = sketch.bonds[BEGIN, bond]
+    sketch.atoms[SEEN, sketch.bonds[BEGIN, bond]] = bond
+    first, last, size = 0, 1, 1
+    while first < last and size < LARGEST_RING:
+        size += 1
+        end = last
+        for at in range(first, end):
+            atom = sketch.atoms[QUEUE, at]
+            for slot in range(sketch.atoms[DEGREE, atom]):
+                through = sketch.links[THROUGH, atom, slot]
+                if through == bond or not sketch.bonds[IN_RING, through]:
+                    continue
+                other = sketch.links[NEIGHBOUR, atom, slot]
+                if other == target:
+                    return size
+                if sketch.atoms[SEEN, other] != bond:
+                    sketch.atoms[SEEN, other] = bond
+                    sketch.atoms[QUEUE, last] = other
+                    last += 1
+        first = end
+    return LARGEST_RING + 1

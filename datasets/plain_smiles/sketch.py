@@ -36,7 +36,13 @@ CONJUGATED_ATOM: Final = 11
 """Whether it has a conjugated bond."""
 RING_SIZE: Final = 12
 """Code of the smallest ring through it."""
-_ATOM_ROWS: Final = 13
+CORE: Final = 13
+"""The first atom of its core, see `ring_cores`; -1 for atoms outside of cores."""
+SEEN: Final = 14
+"""Scratch of whoever goes through the atoms."""
+QUEUE: Final = 15
+"""Scratch: atoms in line."""
+_ATOM_ROWS: Final = 16
 
 NEIGHBOUR: Final = 0
 """In the order of the text."""
@@ -53,7 +59,9 @@ IN_RING: Final = 3
 CONJUGATED: Final = 4
 BOND_RING_SIZE: Final = 5
 """Code of the smallest ring through it."""
-_BOND_ROWS: Final = 6
+IN_CORE: Final = 6
+"""Whether it lies in a core."""
+_BOND_ROWS: Final = 7
 
 #: Values of `ORDER`: the codes of `datasets.atom_codes.BOND_ORDER_CODES`, which RDKit ranks alike.
 SINGLE_BOND, DOUBLE_BOND, AROMATIC_BOND = 0, 1, 3
