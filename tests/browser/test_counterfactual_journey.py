@@ -37,6 +37,8 @@ def test_predict_change_continue_download(page: Page, server: str) -> None:
     assert "counterfactuals?smiles=" in page.url
     assert page.evaluate("() => [...document.images].every(i => i.complete && i.naturalWidth > 0)")
     assert _fits(page)
+    settled(page).get_by_text("In words").first.click()
+    page.get_by_text("the verdict turns from mutagenic to non-mutagenic").first.wait_for()
     rows = list(csv.DictReader(io.StringIO(_download(page, "CSV"))))
     assert rows[0]["smiles"] == Chem.CanonSmiles(START)
     assert float(rows[1]["mutagenicity_probability"]) < float(rows[0]["mutagenicity_probability"])
