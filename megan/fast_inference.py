@@ -22,11 +22,12 @@ from torch import Tensor, nn
 
 from datasets.atom_codes import ATOM_FEATURES, BOND_FEATURES, Codes, Feature
 from datasets.featurize import FlatBatch
+from megan.class_numbers import N_BOND_KINDS, Ids
 from megan.class_rows import Table
 from megan.layers import AttentionLayer
 from megan.model import DAMPING, FAINT, Megan
-from megan.reuse_kernels import edge_importances, pass_messages, pool_molecules, sum_around, update_states
-from megan.surroundings import N_BOND_KINDS, Ids, Level, LevelRows, Surroundings, codes_of_bond_kinds
+from megan.reuse_kernels import edge_importances, kernels_for, pool_molecules
+from megan.surroundings import Level, LevelRows, Surroundings, codes_of_bond_kinds
 
 Floats = npt.NDArray[np.float32]
 
@@ -245,8 +246,9 @@ class _Layer:
         layer, level, rows = self.layer, self.level, self.rows
         self._multiply(block)
         below, arounds = self.below.numpy(), rows.arounds
+        kernels = kernels_for(self.state.shape[1], len(layer.attention))
         old, new = level.around_seen[block : block + 2]
-        sum_around(
+        kernels.sum_around(
             below,
             rows.around_state,
             level.around_offsets,
@@ -258,7 +260,7 @@ class _Layer:
         _keep(self.sent, arounds, block)
         old, new = level.seen[block : block + 2]
         gathered, update = self.gathered[: new - old], self.update[: new - old]
-        pass_messages(
+        kernels.pass_messages(
             self.sent,
             below,
             layer.bond,
@@ -276,7 +278,7 @@ class _Layer:
             self.strongest,
         )
         torch.mm(gathered, layer.gathered, out=update)
-        update_states(
+        kernels.update_states(
             update.numpy(),
             layer.kept_bias,
             below,

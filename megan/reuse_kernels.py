@@ -7,13 +7,16 @@ always the same one.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from numba import njit
 
+from megan.class_numbers import Ids
 from megan.prefetching import ask_for
-from megan.surroundings import Ids
 
 Floats = npt.NDArray[np.float32]
 
@@ -24,154 +27,175 @@ _AHEAD = 8
 """How many classes ahead rows are asked for."""
 
 
-@njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
-def sum_around(below: Floats, state: Ids, offsets: Ids, neighbours: Ids, begin: int, end: int, out: Floats) -> None:
-    """What each around class sends: what its state gives its own messages, and its neighbours' states to theirs.
+class Kernels(NamedTuple):
+    """Loops for one shape of layer."""
+
+    sum_around: Callable[..., None]
+    pass_messages: Callable[..., None]
+    update_states: Callable[..., None]
+
+
+@cache
+def kernels_for(width: int, attended: int) -> Kernels:
+    """The loops over the edges of a layer; with its sizes known, the compiler keeps whole rows in registers.
 
     Parameters
     ----------
-    below : (classes below, 3 H + D)
-        What each state of the level below gives its own messages, its neighbours' messages, its incoming edges, itself.
-    state, offsets, neighbours
-        As in `megan.surroundings.LevelRows` and `Level`.
-    begin, end
-        Which of the P around classes.
-    out : (end - begin, H), written
+    width
+        Size D of states and messages.
+    attended
+        Hidden size of the attention logit; H = D + this.
     """
-    width = out.shape[1]
-    for a in range(begin, end):
-        if a + _AHEAD < end:
-            soon = a + _AHEAD
-            ask_for(below, state[soon], 0, width)
-            for t in range(offsets[soon], offsets[soon + 1]):
-                ask_for(below, neighbours[t], width, 2 * width)
-        row = out[a - begin]
-        own = below[state[a]]
-        first, last = offsets[a], offsets[a + 1]
-        if last - first == 1:
-            one = below[neighbours[first], width:]
+    hidden = width + attended
+
+    @njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
+    def sum_around(below: Floats, state: Ids, offsets: Ids, neighbours: Ids, begin: int, end: int, out: Floats) -> None:
+        """What each around class sends: what its state gives its own messages, and its neighbours' states to theirs.
+
+        Parameters
+        ----------
+        below : (classes below, 3 H + D)
+            What each state of the level below gives its own messages, its neighbours', its incoming edges, itself.
+        state, offsets, neighbours
+            As in `megan.surroundings.LevelRows` and `Level`.
+        begin, end
+            Which of the P around classes.
+        out : (end - begin, H), written
+        """
+        for a in range(begin, end):
+            if a + _AHEAD < end:
+                soon = a + _AHEAD
+                ask_for(below, state[soon], 0, hidden)
+                for t in range(offsets[soon], offsets[soon + 1]):
+                    ask_for(below, neighbours[t], hidden, 2 * hidden)
+            row = out[a - begin]
+            own = below[state[a]]
+            first, last = offsets[a], offsets[a + 1]
+            if last - first == 1:
+                one = below[neighbours[first], hidden:]
+                for d in range(hidden):
+                    row[d] = own[d] + one[d]
+            elif last - first == 2:
+                one, two = below[neighbours[first], hidden:], below[neighbours[first + 1], hidden:]
+                for d in range(hidden):
+                    row[d] = own[d] + (one[d] + two[d])
+            elif last - first == 3:
+                one, two = below[neighbours[first], hidden:], below[neighbours[first + 1], hidden:]
+                three = below[neighbours[first + 2], hidden:]
+                for d in range(hidden):
+                    row[d] = own[d] + (one[d] + two[d] + three[d])
+            else:
+                for d in range(hidden):
+                    row[d] = own[d]
+                for t in range(first, last):
+                    one = below[neighbours[t], hidden:]
+                    for d in range(hidden):
+                        row[d] += one[d]
+
+    @njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
+    def pass_messages(
+        sent: Floats,
+        below: Floats,
+        of_bond: Floats,
+        attention: Floats,
+        attention_bias: float,
+        before: Ids,
+        offsets: Ids,
+        source: Ids,
+        bond: Ids,
+        strongest_before: Floats,
+        edges_before: Ids,
+        begin: int,
+        end: int,
+        gathered: Floats,
+        strongest: Floats,
+    ) -> None:
+        """Sum of the messages that reach each state class, and the largest logit so far of each of its edges.
+
+        Parameters
+        ----------
+        sent : (P, H)
+            From `sum_around`.
+        below : (classes below, 3 H + D)
+            As for `sum_around`.
+        of_bond : (bond kinds, H)
+        attention : (H - D,)
+            Weights of the logit; the first D entries of H are the message.
+        attention_bias
+        before, offsets, source, bond
+            As in `megan.surroundings.Level`.
+        strongest_before
+            `strongest` one level below; empty on the first level.
+        edges_before
+            As in `megan.surroundings.LevelRows`.
+        begin, end
+            Which of the Q state classes.
+        gathered : (end - begin or more, D), written
+        strongest : (edges of classes,), written
+        """
+        bias = np.float32(attention_bias)
+        for c in range(begin, end):
+            if c + _AHEAD < end:
+                soon = c + _AHEAD
+                ask_for(below, before[soon], 2 * hidden, 3 * hidden)
+                for at in range(offsets[soon], offsets[soon + 1]):
+                    ask_for(sent, source[at], 0, hidden)
+            mine = below[before[c], 2 * hidden :]
+            mine_attended = mine[width:]
+            total = gathered[c - begin]
             for d in range(width):
-                row[d] = own[d] + one[d]
-        elif last - first == 2:
-            one, two = below[neighbours[first], width:], below[neighbours[first + 1], width:]
-            for d in range(width):
-                row[d] = own[d] + (one[d] + two[d])
-        elif last - first == 3:
-            one, two = below[neighbours[first], width:], below[neighbours[first + 1], width:]
-            three = below[neighbours[first + 2], width:]
-            for d in range(width):
-                row[d] = own[d] + (one[d] + two[d] + three[d])
-        else:
-            for d in range(width):
-                row[d] = own[d]
-            for t in range(first, last):
-                one = below[neighbours[t], width:]
+                total[d] = 0
+            for at in range(offsets[c], offsets[c + 1]):
+                theirs, link = sent[source[at]], of_bond[bond[at]]
+                theirs_attended, link_attended = theirs[width:], link[width:]
+                logit = np.float32(0)
+                for d in range(attended):
+                    value = theirs_attended[d] + mine_attended[d] + link_attended[d]
+                    logit += attention[d] * max(value, _SLOPE * value)
+                logit += bias
+                weight = _ONE / (_ONE + np.float32(math.exp(-logit)))
                 for d in range(width):
-                    row[d] += one[d]
+                    value = theirs[d] + mine[d] + link[d]
+                    total[d] += weight * max(value, _SLOPE * value)
+                if len(strongest_before):
+                    logit = max(logit, strongest_before[edges_before[c] + at - offsets[c]])
+                strongest[at] = logit
 
+    @njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
+    def update_states(
+        gathered: Floats, bias: Floats, below: Floats, states: Floats, before: Ids, begin: int, end: int, out: Floats
+    ) -> None:
+        """New state of each class: LeakyReLU(gathered + what its state gives itself) + its state.
 
-@njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
-def pass_messages(
-    sent: Floats,
-    below: Floats,
-    of_bond: Floats,
-    attention: Floats,
-    attention_bias: float,
-    before: Ids,
-    offsets: Ids,
-    source: Ids,
-    bond: Ids,
-    strongest_before: Floats,
-    edges_before: Ids,
-    begin: int,
-    end: int,
-    gathered: Floats,
-    strongest: Floats,
-) -> None:
-    """Sum of the messages that reach each state class, and the largest logit so far of each of its edges.
-
-    Parameters
-    ----------
-    sent : (P, H)
-        From `sum_around`.
-    below : (classes below, 3 H + D)
-        As for `sum_around`.
-    of_bond : (bond kinds, H)
-    attention : (H - D,)
-        Weights of the logit; the first D entries of H are the message.
-    attention_bias
-    before, offsets, source, bond
-        As in `megan.surroundings.Level`.
-    strongest_before
-        `strongest` one level below; empty on the first level.
-    edges_before
-        As in `megan.surroundings.LevelRows`.
-    begin, end
-        Which of the Q state classes.
-    gathered : (end - begin or more, D), written
-    strongest : (edges of classes,), written
-    """
-    width = gathered.shape[1]
-    hidden = sent.shape[1]
-    bias = np.float32(attention_bias)
-    for c in range(begin, end):
-        if c + _AHEAD < end:
-            soon = c + _AHEAD
-            ask_for(below, before[soon], 2 * hidden, 3 * hidden)
-            for at in range(offsets[soon], offsets[soon + 1]):
-                ask_for(sent, source[at], 0, hidden)
-        mine = below[before[c], 2 * hidden :]
-        mine_attended = mine[width:]
-        total = gathered[c - begin]
-        for d in range(width):
-            total[d] = 0
-        for at in range(offsets[c], offsets[c + 1]):
-            theirs, link = sent[source[at]], of_bond[bond[at]]
-            theirs_attended, link_attended = theirs[width:], link[width:]
-            logit = np.float32(0)
-            for d in range(len(attention)):
-                value = theirs_attended[d] + mine_attended[d] + link_attended[d]
-                logit += attention[d] * max(value, _SLOPE * value)
-            logit += bias
-            weight = _ONE / (_ONE + np.float32(math.exp(-logit)))
+        Parameters
+        ----------
+        gathered : (end - begin, D)
+        bias : (D,)
+        below : (classes below, 3 H + D)
+            As for `sum_around`.
+        states : (classes below, D)
+        before : (Q,)
+            As in `megan.surroundings.Level`.
+        begin, end
+            Which of the Q state classes.
+        out : (end - begin, D), written
+        """
+        for c in range(begin, end):
+            if c + _AHEAD < end:
+                soon = before[c + _AHEAD]
+                ask_for(below, soon, 3 * hidden, 3 * hidden + width)
+                ask_for(states, soon, 0, width)
+            row, new, old, state = (
+                out[c - begin],
+                gathered[c - begin],
+                below[before[c], 3 * hidden :],
+                states[before[c]],
+            )
             for d in range(width):
-                value = theirs[d] + mine[d] + link[d]
-                total[d] += weight * max(value, _SLOPE * value)
-            if len(strongest_before):
-                logit = max(logit, strongest_before[edges_before[c] + at - offsets[c]])
-            strongest[at] = logit
+                value = new[d] + old[d] + bias[d]
+                row[d] = max(value, _SLOPE * value) + state[d]
 
-
-@njit(cache=True, nogil=True, fastmath=_ANY_ORDER)
-def update_states(
-    gathered: Floats, bias: Floats, below: Floats, states: Floats, before: Ids, begin: int, end: int, out: Floats
-) -> None:
-    """New state of each class: LeakyReLU(gathered + what its state gives itself) + its state.
-
-    Parameters
-    ----------
-    gathered : (end - begin, D)
-    bias : (D,)
-    below : (classes below, 3 H + D)
-        As for `sum_around`.
-    states : (classes below, D)
-    before : (Q,)
-        As in `megan.surroundings.Level`.
-    begin, end
-        Which of the Q state classes.
-    out : (end - begin, D), written
-    """
-    width = gathered.shape[1]
-    kept = below.shape[1] - width
-    for c in range(begin, end):
-        if c + _AHEAD < end:
-            soon = before[c + _AHEAD]
-            ask_for(below, soon, kept, kept + width)
-            ask_for(states, soon, 0, width)
-        row, new, old, state = out[c - begin], gathered[c - begin], below[before[c], kept:], states[before[c]]
-        for d in range(width):
-            value = new[d] + old[d] + bias[d]
-            row[d] = max(value, _SLOPE * value) + state[d]
+    return Kernels(sum_around, pass_messages, update_states)
 
 
 @njit(cache=True, nogil=True)

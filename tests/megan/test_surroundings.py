@@ -10,8 +10,9 @@ import pytest
 from rdkit import Chem
 
 from datasets.featurize import FlatBatch, featurize, featurize_mols
-from megan import surroundings
-from megan.surroundings import N_BOND_KINDS, Surroundings, bond_kinds, codes_of_bond_kinds, find_surroundings
+from megan import class_numbers
+from megan.class_numbers import N_BOND_KINDS
+from megan.surroundings import ATOM_SIZES, Surroundings, bond_kinds, codes_of_bond_kinds, find_surroundings
 
 
 def by_definition(batch: FlatBatch, layers: int) -> list[list[Any]]:
@@ -127,11 +128,11 @@ def test_a_collision_of_hashes_joins_nothing(batch: FlatBatch, monkeypatch: pyte
     """With all hashes equal only the comparison of contents is left; classes may split then, but never join."""
     codes, offsets, start = (
         batch.atoms,
-        *surroundings._incoming(batch.ends, bond_kinds(batch.bonds), len(batch.atoms))[:2],
+        *class_numbers.incoming_edges(batch.ends, bond_kinds(batch.bonds), len(batch.atoms))[:2],
     )
-    _first, of_atom, hashes = surroundings._number_atoms(surroundings._keys(codes, surroundings.ATOM_SIZES))
+    _first, of_atom, hashes = class_numbers.number_atoms(class_numbers.content_keys(codes, ATOM_SIZES))
     table = np.full(1024, -1, np.int32)
-    around = surroundings._number_around(offsets, start, of_atom, np.zeros_like(hashes), table)[0]
+    around = class_numbers.number_around(offsets, start, of_atom, np.zeros_like(hashes), table)[0]
     contents: dict[int, Any] = {}
     for atom in range(len(codes)):
         near = sorted(of_atom[start[offsets[atom] : offsets[atom + 1]]].tolist())
@@ -141,7 +142,7 @@ def test_a_collision_of_hashes_joins_nothing(batch: FlatBatch, monkeypatch: pyte
 def test_more_different_atoms_than_the_first_table_holds() -> None:
     rng = np.random.default_rng(0)
     keys = rng.integers(0, 3000, 20_000)
-    first, of_atom, hashes = surroundings._number_atoms(keys)
+    first, of_atom, hashes = class_numbers.number_atoms(keys)
     assert (keys[first][of_atom] == keys).all()
     assert len(first) == len(set(keys.tolist())) == len(set(hashes.tolist()))
 
