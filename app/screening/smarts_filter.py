@@ -73,9 +73,10 @@ class SmartsFilter:
             order = batch.bonds[:, _BOND["order"]].astype(np.int64)
             bond_kinds = order * 2 + (batch.bonds[:, _BOND["ring_size"]] > 0)
             ends = batch.ends.astype(np.int64)
+            ring_bonds = np.ascontiguousarray(batch.atoms[:, _ATOM["ring_bonds"]])
             pairs = self._pair_kinds(kinds, ends, bond_kinds)
             search(
-                kinds, odd, np.stack(self._may), np.stack(self._tests),
+                kinds, ring_bonds, odd, np.stack(self._may), np.stack(self._tests),
                 bond_kinds, order == BOND_FEATURES[_BOND["order"]].size - 1, self._bits_of_bonds(),
                 pairs, np.stack([*self._pair_bits, np.zeros(graphs.needed.shape[1], dtype=np.uint64)]),
                 ends, batch.atom_offsets, batch.bond_offsets, graphs, holds, unsure,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -60,6 +62,14 @@ class Graphs(NamedTuple):
     ring_bond: Ints
     needed: npt.NDArray[np.uint64]
     """Shape (P, V): the `pairs` of each pattern as bits."""
+    needed_atoms: npt.NDArray[np.uint64]
+    """Shape (P, W): its atom queries as bits."""
+    repeats_starts: Ints
+    """Shape (P + 1,)"""
+    repeats: Ints
+    """Shape (., 2): pairs that a pattern needs more than once, and how often."""
+    ring_atoms: Ints
+    """Shape (P, 2): atoms of the pattern with at least two bonds in its rings, and with three."""
     pairs: Ints
     """Shape (T, 3): the different bonds of the P patterns, each by its atom queries and bond query; rarest first."""
     step_starts: Ints
@@ -91,7 +101,8 @@ class _Builder:
     ring_starts: list[int] = field(default_factory=lambda: [0])
     ring_other: list[int] = field(default_factory=list)
     ring_bond: list[int] = field(default_factory=list)
-    bonds: list[set[tuple[int, int, int]]] = field(default_factory=list)
+    bonds: list[Counter[tuple[int, int, int]]] = field(default_factory=list)
+    ring_atoms: list[tuple[int, int]] = field(default_factory=list)
     kinds: list[int] = field(default_factory=list)
     atom_queries: dict[tuple[str, tuple[Step, ...] | None], int] = field(default_factory=dict)
     bond_queries: dict[str, int] = field(default_factory=dict)
@@ -105,11 +116,11 @@ class _Builder:
         order, parents = _search_order(pattern, from_first)
         asked = [self._atom_query(atom) for atom in pattern.GetAtoms()]
         exact = all(bond_is_exact(bond_description(bond)) for bond in pattern.GetBonds())
-        bonds = set()
+        bonds = Counter[tuple[int, int, int]]()
         for bond in pattern.GetBonds():
             number = self.bond_queries.setdefault(bond_description(bond), len(self.bond_queries))
             low, high = sorted((asked[bond.GetBeginAtomIdx()], asked[bond.GetEndAtomIdx()]))
-            bonds.add((low, high, number))
+            bonds[low, high, number] += 1
         place = {atom: at for at, atom in enumerate(order)}
         for at, atom in enumerate(order):
             self.query.append(asked[atom])
@@ -128,6 +139,8 @@ class _Builder:
             self.ring_starts.append(len(self.ring_other))
         self.starts.append(len(self.query))
         self.bonds.append(bonds)
+        in_rings = [sum(bond.IsInRing() for bond in atom.GetBonds()) for atom in pattern.GetAtoms()]
+        self.ring_atoms.append((sum(n > 1 for n in in_rings), sum(n > 2 for n in in_rings)))
         self.kinds.append(EXACT if exact else UNSURE)
 
     def _atom_query(self, atom: Chem.Atom) -> int:
@@ -162,10 +175,8 @@ def graphs_of(patterns: Sequence[Chem.Mol]) -> Patterns:
     own_bonds = built.bonds[: len(patterns)]
     pairs = _rarest_first(set[tuple[int, int, int]]().union(*own_bonds), [description for description, _ in queries])
     place_of = {pair: place for place, pair in enumerate(pairs)}
-    words = len(pairs) // 64 + 1
-    needed = np.zeros((len(patterns), words * 64), dtype=np.uint8)
-    for number, bonds in enumerate(own_bonds):
-        needed[number, [place_of[pair] for pair in bonds]] = 1
+    repeats = [[(place_of[pair], count) for pair, count in bonds.items() if count > 1] for bonds in own_bonds]
+    asked = [built.query[first:last] for first, last in itertools.pairwise(built.starts[: len(patterns) + 1])]
     steps = [_step_numbers(built, asked) for _, asked in queries]
     graphs = Graphs(
         n_patterns=len(patterns),
@@ -177,7 +188,11 @@ def graphs_of(patterns: Sequence[Chem.Mol]) -> Patterns:
         ring_starts=np.array(built.ring_starts, dtype=np.int64),
         ring_other=np.array(built.ring_other, dtype=np.int64),
         ring_bond=np.array(built.ring_bond, dtype=np.int64),
-        needed=np.packbits(needed, axis=1, bitorder="little").view(np.uint64).reshape(len(patterns), words),
+        needed=_bit_rows([[place_of[pair] for pair in bonds] for bonds in own_bonds], len(pairs)),
+        needed_atoms=_bit_rows(asked, len(queries)),
+        repeats_starts=_starts(repeats),
+        repeats=np.array([repeat for some in repeats for repeat in some], dtype=np.int64).reshape(-1, 2),
+        ring_atoms=np.array(built.ring_atoms[: len(patterns)], dtype=np.int64).reshape(-1, 2),
         pairs=np.array(pairs, dtype=np.int64).reshape(-1, 3),
         step_starts=_starts(steps),
         steps=np.array([step for some in steps for step in some], dtype=np.int64),
@@ -246,7 +261,16 @@ def _step_numbers(built: _Builder, steps: Iterable[Step] | None) -> list[int]:
     return numbers
 
 
-def _starts(lists: Sequence[Sequence[int]]) -> Ints:
+def _bit_rows(lists: Sequence[Sequence[int]], size: int) -> npt.NDArray[np.uint64]:
+    """A row of bits for each list of places under `size`."""
+    words = size // 64 + 1
+    rows = np.zeros((len(lists), words * 64), dtype=np.uint8)
+    for row, places in enumerate(lists):
+        rows[row, list(places)] = 1
+    return np.packbits(rows, axis=1, bitorder="little").view(np.uint64).reshape(len(lists), words)
+
+
+def _starts(lists: Sequence[Sequence[Any]]) -> Ints:
     starts = np.zeros(len(lists) + 1, dtype=np.int64)
     np.cumsum([len(some) for some in lists], out=starts[1:])
     return starts

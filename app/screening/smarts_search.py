@@ -24,6 +24,7 @@ _ANYWHERE: Final = -1
 @njit(cache=True, nogil=True)
 def search(
     kinds: Ints,
+    ring_bonds: npt.NDArray[np.uint8],
     odd_atoms: Flags,
     may_bits: Bits,
     test_bits: Bits,
@@ -44,7 +45,9 @@ def search(
     Parameters
     ----------
     kinds : (N,)
-        Kinds of atoms, rows of the next two.
+        Kinds of atoms, rows of `may_bits` and `test_bits`.
+    ring_bonds : (N,)
+        How many bonds of each atom lie in rings.
     odd_atoms : (N,)
         Atoms that codes do not tell apart; their molecules may hold anything.
     may_bits, test_bits
@@ -64,7 +67,7 @@ def search(
     for g in range(len(atom_offsets) - 1):
         most = max(most, atom_offsets[g + 1] - atom_offsets[g])
     may, known = np.empty((most, may_bits.shape[1]), dtype=np.uint64), np.empty((most, may_bits.shape[1]), np.uint64)
-    have = np.zeros(pair_bits.shape[1], dtype=np.uint64)
+    have, have_atoms = np.zeros(pair_bits.shape[1], dtype=np.uint64), np.zeros(may_bits.shape[1], dtype=np.uint64)
     settled = np.zeros(len(graphs.step_starts) - 1, dtype=np.int8)
     image, tried = np.empty(_MOST_QUERY_ATOMS, dtype=np.int64), np.empty(_MOST_QUERY_ATOMS, dtype=np.int64)
     used = np.zeros(most, dtype=np.bool_)
@@ -77,18 +80,22 @@ def search(
         have[:] = 0
         for bond in range(first_bond, last_bond):
             have |= pair_bits[pairs[bond]]
+        have_atoms[:] = 0
+        in_rings, fused = 0, 0
         for atom in range(n):
             may[atom] = may_bits[kinds[first + atom]]
+            have_atoms |= may[atom]
+            in_rings += ring_bonds[first + atom] > 1
+            fused += ring_bonds[first + atom] > 2
         offsets, others, through = _neighbours(ends, first, n, bond_kinds, bond_bits, first_bond, last_bond)
         fresh = True
         for p in range(graphs.n_patterns):
             size = graphs.starts[p + 1] - graphs.starts[p]
-            enough = True
-            for word in range(len(have)):
-                if graphs.needed[p, word] & ~have[word]:
-                    enough = False
-                    break
-            if size > n or not enough:
+            if size > n or graphs.ring_atoms[p, 0] > in_rings or graphs.ring_atoms[p, 1] > fused:
+                continue
+            if _lacks(graphs.needed[p], have) or _lacks(graphs.needed_atoms[p], have_atoms):
+                continue
+            if _repeats_too_little(graphs, p, pairs[first_bond:last_bond], pair_bits):
                 continue
             if size > _MOST_QUERY_ATOMS:
                 unsure[g, p] = True
@@ -109,6 +116,28 @@ def search(
                 unsure[g, p] = True
             elif found == _YES:
                 holds[g, p] = True
+
+
+@njit(cache=True, nogil=True)
+def _lacks(needed: Bits, have: Bits) -> bool:
+    # The first words hold what is rarest, so most patterns end there.
+    word = 0
+    while word < len(needed) and not needed[word] & ~have[word]:
+        word += 1
+    return word < len(needed)
+
+
+@njit(cache=True, nogil=True)
+def _repeats_too_little(graphs: Graphs, p: int, pairs: Ints, pair_bits: Bits) -> bool:
+    """Whether too few bonds of a molecule can be one that the pattern needs several times."""
+    for place in range(graphs.repeats_starts[p], graphs.repeats_starts[p + 1]):
+        pair, left = graphs.repeats[place, 0], graphs.repeats[place, 1]
+        word, bit = pair >> 6, np.uint64(pair & 63)
+        for bond in range(len(pairs)):
+            left -= np.int64((pair_bits[pairs[bond], word] >> bit) & np.uint64(1))
+        if left > 0:
+            return True
+    return False
 
 
 @njit(cache=True, nogil=True)
