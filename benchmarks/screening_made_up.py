@@ -13,10 +13,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from app.screening.columns import TYPES
+from app.screening.engines.local_engine import run_local
+from app.screening.engines.raw_part import AtRow, RawPart
 from app.screening.finishing import finish
-from app.screening.local_engine import run_local
-from app.screening.raw_part import AtRow, RawPart
-from app.screening.results import named
+from app.screening.results.table import named
 from app.screening.run_folder import Run, make_run
 from benchmarks.screening_cases import ONE, case_settings
 

@@ -22,7 +22,7 @@ STAGES: Final[Mapping[str, str]] = {
     "networks": "megan.committee:ask",
     "nearest": "app.screening.nearest:NearestSearch.find",
     "concepts": "app.screening.answers:_concepts",
-    "alerts": "app.screening.alerts:alert_names",
+    "alerts": "app.screening.alerts.names:alert_names",
     "columns": "app.screening.columns:as_table",
 }
 """Function that a stage begins in, as module:name."""

@@ -15,11 +15,11 @@ from typing import Any
 import torch
 from rdkit import Chem
 
-from app.screening.reading import open_input, raw_parts
+from app.screening.engines.reading import open_input, raw_parts
+from app.screening.engines.worker_process import Work as PartFunction
+from app.screening.engines.worker_process import load_work, write_part
 from app.screening.run_folder import Run, make_run
 from app.screening.settings import ScreenSettings
-from app.screening.worker_process import Work as PartFunction
-from app.screening.worker_process import load_work, write_part
 from benchmarks.peers.screening_exchange import Timed, Work, serve
 from benchmarks.screening_cases import CASES, PARSE, TASKS, case_settings
 from benchmarks.screening_stages import OTHER, READING, WRITING, StageClock, install

@@ -36,10 +36,12 @@ class TrainSettings:
     """Standard deviation of the noise on unexplained atoms of a view; explained ones get a quarter of it."""
     averaging: float = 0.995
     """Decay of the running average of the weights, which is what is validated and kept."""
+    repeat_rarer: int = 1
+    """How often an epoch sees each molecule of the rarer class: where few are positive, masks are learned from few."""
     seed: int = 0
 
     def __post_init__(self) -> None:
-        for name in ("epochs", "batch", "patience", "contrastive_ramp"):
+        for name in ("epochs", "batch", "patience", "contrastive_ramp", "repeat_rarer"):
             if getattr(self, name) < 1:
                 raise ValueError(f"TrainSettings.{name} is {getattr(self, name)}; expected at least 1")
         for name in (

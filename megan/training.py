@@ -128,8 +128,10 @@ def train_member(
     Raises
     ------
     ValueError
-        If the training labels are all equal, or a loss is not finite.
+        If the training labels are all equal, values are to be repeated as if they were classes, or a loss is not finite.
     """
+    if model_settings.regression and settings.repeat_rarer > 1:
+        raise ValueError(f"TrainSettings.repeat_rarer is {settings.repeat_rarer}; expected 1 where values are learned")
     if np.ptp(train.labels) == 0:
         raise ValueError(f"the training labels are all {train.labels[0]:g}; expected at least two different ones")
     torch.manual_seed(settings.seed)
@@ -171,6 +173,24 @@ def batches(n: int, size: int, seed: int, epoch: int) -> Iterator[npt.NDArray[np
         yield order[b * size : (b + 1) * size if b < n_batches - 1 else n]
 
 
+def rows_of_epoch(labels: Floats, repeat_rarer: int) -> npt.NDArray[np.int64]:
+    """Rows that an epoch goes through, each molecule of the rarer class as often as asked.
+
+    Parameters
+    ----------
+    labels : (G,)
+        Class numbers as floats, or probabilities of class 1; of two classes that are equally common, none is rarer.
+    repeat_rarer
+        At least 1.
+    """
+    rows = np.arange(len(labels), dtype=np.int64)
+    positive = labels > 0.5
+    if repeat_rarer == 1 or 2 * positive.sum() == len(labels):
+        return rows
+    rarer = positive if 2 * positive.sum() < len(labels) else ~positive
+    return np.repeat(rows, np.where(rarer, repeat_rarer, 1))
+
+
 def learning_rate(step: int, steps: int, peak: float) -> float:
     """Linear rise over the first 5 % of all steps, then a cosine down to a hundredth."""
     warm = max(1, steps // 20)
@@ -191,7 +211,8 @@ def _train_epoch(
 ) -> tuple[float, dict[str, float]]:
     torch.manual_seed(settings.seed * 100_003 + epoch)
     model.train()
-    chunks = list(batches(len(data.batch), settings.batch, settings.seed, epoch))
+    rows = rows_of_epoch(data.labels, settings.repeat_rarer)
+    chunks = [rows[chosen] for chosen in batches(len(rows), settings.batch, settings.seed, epoch)]
     totals: dict[str, float] = {}
     for b, chosen in enumerate(chunks):
         for group in optimizer.param_groups:

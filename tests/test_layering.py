@@ -152,7 +152,7 @@ def test_house_keeps_the_rule(rule: Rule) -> None:
         (points_back, "datasets/a.py", "from megan.model import Megan"),
         (points_back, "datasets/a.py", "import datasets.b\nimport app.cli"),
         (points_back, "megan/a.py", "def f():\n    from concepts import clustering"),
-        (points_back, "concepts/a.py", "import importlib\nimportlib.import_module('app.records')"),
+        (points_back, "concepts/a.py", "import importlib\nimportlib.import_module('app.predicting.records')"),
         (points_back, "app/a.py", "from tests.app import fake_results"),
         (streamlit_outside_the_app, "megan/a.py", "import streamlit as st"),
         (streamlit_outside_the_app, "concepts/a.py", "from streamlit.runtime import caching"),

@@ -53,7 +53,7 @@ def concepts(
     from dataclasses import replace
     from typing import get_args
 
-    from app.concept_table import measured_molecules, own_molecules
+    from app.concepts.table import measured_molecules, own_molecules
     from app.terminal import printable
     from concepts.extraction import default_settings, extract, for_shipping
     from concepts.placing import Method

@@ -12,7 +12,7 @@ import typer
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from app.known_concepts import KnownConcepts
+    from app.concepts.known import KnownConcepts
     from concepts.counterfactuals.counterfactual import Counterfactual, CounterfactualResult, Outlook
     from datasets.molecule import RowProblem
     from datasets.tasks import Task
@@ -54,7 +54,7 @@ def counterfactuals(
 
     Where none is found, the closest approach is shown; that is an answer too.
     """
-    from app.counterfactual_request import Aim, Request, aims_of, check_request, kept, search
+    from app.counterfactuals.request import Aim, Request, aims_of, check_request, kept, search
 
     # Settings are checked before the model library is imported, which takes seconds.
     if goal is not None and goal not in list(Aim):
@@ -87,7 +87,7 @@ def _load(task: str) -> tuple[dict[str, Predictor], str]:
 
 
 def _concepts(bundle: str, task: Task) -> KnownConcepts | None:
-    from app.known_concepts import concepts_of_bundles
+    from app.concepts.known import concepts_of_bundles
     from megan.bundle import bundle_folder
 
     return concepts_of_bundles([task], [bundle_folder(bundle)]).get(task.name)
@@ -100,7 +100,7 @@ def _is_problem(result: CounterfactualResult | RowProblem) -> bool:
 
 
 def _print(result: CounterfactualResult | RowProblem, tasks: Sequence[Task], as_json: bool) -> None:
-    from app.counterfactual_records import as_record, shown
+    from app.counterfactuals.records import as_record, shown
     from app.terminal import printable
     from datasets.molecule import RowProblem
 
@@ -121,7 +121,7 @@ def _print(result: CounterfactualResult | RowProblem, tasks: Sequence[Task], as_
 
 
 def _lines(result: CounterfactualResult, tasks: Sequence[Task]) -> list[str]:
-    from app.counterfactual_records import shown
+    from app.counterfactuals.records import shown
     from app.terminal import LEGEND
 
     start = result.start
@@ -171,7 +171,7 @@ def _width(task: Task) -> int:
 
 
 def _write(output: Path, result: CounterfactualResult | RowProblem, tasks: Sequence[Task]) -> None:
-    from app.counterfactual_records import shown
+    from app.counterfactuals.records import shown
     from app.exports.counterfactuals import csv_text, sdf_text
     from concepts.counterfactuals.counterfactual import CounterfactualResult
     from megan.files import write_beside

@@ -35,7 +35,7 @@ def design_rules(
 
     Where both molecules of a pair were measured, the measured change stands beside the predicted one.
     """
-    from app.design_rule_input import measured_labels, molecules_of
+    from app.counterfactuals.design_rule_input import measured_labels, molecules_of
     from app.terminal import printable
     from concepts.counterfactuals.design_rules import RuleSettings
     from concepts.counterfactuals.design_rules import design_rules as find
@@ -66,7 +66,7 @@ def design_rules(
     if output is not None:
         _write(output, found, predictor.task)
     if as_json:
-        from app.design_rule_records import as_record
+        from app.counterfactuals.design_rule_records import as_record
 
         for rule in found.rules:
             print(json.dumps(as_record(rule), allow_nan=False))
@@ -81,7 +81,7 @@ def _progress(done: int, total: int) -> None:
 
 
 def _write(output: Path, found: RuleSet, task: Task) -> None:
-    from app.design_rule_records import as_columns
+    from app.counterfactuals.design_rule_records import as_columns
     from app.exports.counterfactuals import table_text
     from megan.files import write_beside
 
@@ -92,7 +92,7 @@ def _write(output: Path, found: RuleSet, task: Task) -> None:
 
 
 def _lines(found: RuleSet, task: Task) -> list[str]:
-    from app.design_rule_records import unit_of
+    from app.counterfactuals.design_rule_records import unit_of
 
     lines = [
         f"effect: mean change in {unit_of(task)}, with its 95 % interval over molecules; * where that holds 0.",
@@ -111,7 +111,7 @@ def _lines(found: RuleSet, task: Task) -> list[str]:
 
 
 def _line(rule: Rule, task: Task) -> str:
-    from app.design_rule_records import measured_in_words
+    from app.counterfactuals.design_rule_records import measured_in_words
     from app.terminal import shortened
 
     interval = f"{rule.effect.low:+.2f} to {rule.effect.high:+.2f}"

@@ -22,8 +22,8 @@ def evaluate(
     Rows that are no molecule count as failed; n counts the others, and the metrics are theirs. Intervals hold 95 % of
     the values that resampling the rows gives.
     """
-    from app.evaluating import evaluate_labelled
-    from app.labelled import read_labelled
+    from app.predicting.evaluating import evaluate_labelled
+    from app.predicting.labelled import read_labelled
     from megan.predictor import Predictor
 
     predictor = Predictor.load(bundle)

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from app.known_concepts import Known
-    from app.prediction_stream import ResultBatch
+    from app.concepts.known import Known
+    from app.predicting.stream import ResultBatch
     from datasets.tasks import Task
     from megan.predictor import Predictor
 
@@ -43,7 +43,7 @@ def predict(
     A row that is no molecule is reported in its place and stops nothing.
     """
     # Settings are checked before the model library is imported, which takes seconds.
-    from app.row_source import open_rows
+    from app.predicting.row_source import open_rows
     from datasets.standardize import Policy
 
     if policy not in list(Policy):
@@ -57,7 +57,7 @@ def predict(
     concepts = _concepts(models) if as_json or output is not None else {}
 
     from app.exports.files import open_results
-    from app.prediction_stream import predict_batches
+    from app.predicting.stream import predict_batches
 
     counted = _Count()
     speak: Callable[[ResultBatch], None]
@@ -102,14 +102,14 @@ def _load(names: Sequence[str] | None) -> dict[str, Predictor]:
 
 def _concepts(models: Mapping[str, Predictor]) -> Known:
     """What is known of the models' concepts."""
-    from app.known_concepts import concepts_of_bundles
+    from app.concepts.known import concepts_of_bundles
     from megan.bundle import bundle_folder
 
     return concepts_of_bundles([m.task for m in models.values()], [bundle_folder(name) for name in models])
 
 
 def _json_printer(concepts: Known) -> Callable[[ResultBatch], None]:
-    from app.records import as_record
+    from app.predicting.records import as_record
 
     def show(batch: ResultBatch) -> None:
         for result in batch.results:

@@ -84,8 +84,8 @@ def screen(
         time_limit=TIME_LIMIT if time_limit is None else time_limit,
     )
     from app.screening.columns import renamed_sentences
-    from app.screening.fetching import fetch_input
-    from app.screening.handing_over import is_uri
+    from app.screening.engines.fetching import fetch_input
+    from app.screening.engines.handing_over import is_uri
     from app.screening.run_folder import make_run
     from app.terminal import printable
 
@@ -125,7 +125,7 @@ def status(folder: RunArgument) -> None:
 
 
 def _carry_out(run: Run, engine: str, workers: int | None, address: str | None, through: str | None) -> None:
-    from app.screening.crew import EngineError
+    from app.screening.engines.crew import EngineError
     from app.screening.progress import line
     from app.screening.running import carry_out
 
@@ -145,8 +145,8 @@ def _carry_out(run: Run, engine: str, workers: int | None, address: str | None, 
 
 
 def _summarise(run: Run) -> None:
-    from app.screening.results import Results
-    from app.screening.summary import sentences, summarise
+    from app.screening.results.summary import sentences, summarise
+    from app.screening.results.table import Results
     from megan.bundle import read_card, task_of
 
     tasks = [task_of(read_card(name)) for name in run.settings.tasks]

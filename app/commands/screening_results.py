@@ -25,9 +25,9 @@ def export(
     columns: Columns = None,
 ) -> None:
     """Write the results of a screening, or those that meet a condition, into one file."""
-    from app.screening.exporting import Asked, check_suffix
-    from app.screening.exporting import export as write
-    from app.screening.results import Results
+    from app.screening.results.exporting import Asked, check_suffix
+    from app.screening.results.exporting import export as write
+    from app.screening.results.table import Results
     from app.screening.run_folder import open_run
 
     check_suffix(output)
@@ -54,10 +54,10 @@ def pick(
     seed: Annotated[int, typer.Option(help="Decides the first of the diverse picks.")] = 0,
 ) -> None:
     """Pick molecules for an assay and lay them out on plates."""
-    from app.screening.picking import PickSettings, picked_table
-    from app.screening.picking import pick as picked
-    from app.screening.plates import wells, write_plate_map
-    from app.screening.results import Results
+    from app.screening.results.picking import PickSettings, picked_table
+    from app.screening.results.picking import pick as picked
+    from app.screening.results.plates import wells, write_plate_map
+    from app.screening.results.table import Results
     from app.screening.run_folder import open_run
 
     settings = PickSettings(n, diverse, where, tuple(exclude_concept or ()), seed)

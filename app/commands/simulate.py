@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 if TYPE_CHECKING:
-    from app.simulate_request import Request
+    from app.simulate.request import Request
     from concepts.simulatability.rows import ScoreRow
     from concepts.simulatability.study import StudyProgress
     from concepts.simulatability.subjects import Subject
@@ -73,8 +73,8 @@ def simulate(
     the median difference of how well they do on other graphs. All lists take several values with commas between them;
     every combination is compared.
     """
-    from app.simulate_request import FILE, Request, shares, whole_numbers, words_of
-    from app.simulate_runs import studies_folder
+    from app.simulate.request import FILE, Request, shares, whole_numbers, words_of
+    from app.simulate.runs import studies_folder
 
     # Settings are checked before torch is imported, which takes seconds.
     request = Request(
@@ -111,7 +111,7 @@ def _files(given: Sequence[Path] | None, mark: str) -> tuple[str, ...]:
 
 
 def _smiles_of(file: Path | None, task: str) -> list[str] | None:
-    from app.design_rule_input import molecules_of
+    from app.counterfactuals.design_rule_input import molecules_of
     from datasets.library import read_structures
     from datasets.tasks import GENERATED
 
@@ -141,9 +141,9 @@ def _own_test_split(task: str) -> list[str] | None:
 
 
 def _run(request: Request, folder: Path, smiles: list[str] | None) -> tuple[tuple[ScoreRow, ...], str]:
-    from app.simulate_progress import Recorder, StudyShown
-    from app.simulate_request import engine_settings
-    from app.simulate_runs import keep_request, request_in
+    from app.simulate.progress import Recorder, StudyShown
+    from app.simulate.request import engine_settings
+    from app.simulate.runs import keep_request, request_in
     from concepts.simulatability.study import simulate as study_of
 
     asked, settings = engine_settings(request)
@@ -207,7 +207,7 @@ def _print(rows: Sequence[ScoreRow], metric: str) -> None:
 
 
 def _name(row: ScoreRow) -> str:
-    from app.simulate_request import FILE
+    from app.simulate.request import FILE
 
     c = row.condition
     name = f"file {Path(c.explainer).name}" if c.explainer.startswith(FILE) else c.explainer

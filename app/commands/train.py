@@ -12,7 +12,7 @@ import typer
 from app.commands.train_generated import score_lines, train_generated
 
 if TYPE_CHECKING:
-    from app.own_training import OwnTraining
+    from app.training.own import OwnTraining
     from datasets.tasks import Task
     from megan.teacher import TeacherSettings
     from megan.training import Progress
@@ -87,7 +87,7 @@ def train(
         for option in ("--label-column", "--kind"):
             if own[option] is None:
                 raise ValueError(f"{option} is missing; expected {_EXPECTED[option]}")
-        from app.own_training import EPOCHS, OwnTraining
+        from app.training.own import EPOCHS, OwnTraining
         from datasets.own_task import Wording
 
         wording = Wording(name or "", positive_name or "", negative_name or "", unit or "")
@@ -168,9 +168,9 @@ def _pool(task: Task, teacher: TeacherSettings | None) -> list[str]:
 
 
 def _train_own(asked: OwnTraining, run_folder: Path | None, out: Path | None) -> tuple[dict[str, Any], Path]:
-    from app.own_training import read_own, train_own
     from app.terminal import printable
-    from app.training_progress import TrainingProgress, read_progress, write_progress
+    from app.training.own import read_own, train_own
+    from app.training.progress import TrainingProgress, read_progress, write_progress
 
     _check_device(asked.device)
     try:

@@ -12,8 +12,8 @@ from itertools import count
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from app.prediction_stream import ResultBatch, predict_batches
-from app.row_source import RowBatch
+from app.predicting.row_source import RowBatch
+from app.predicting.stream import ResultBatch, predict_batches
 from datasets.molecule import InputRow
 from datasets.standardize import Policy
 from megan.prediction import RowResult

@@ -15,8 +15,8 @@ import pandas as pd
 from app import theme
 from app.components import value_words
 from app.components.words import join
-from app.known_concepts import NO_CONCEPTS, Known
-from app.records import concepts_of
+from app.concepts.known import NO_CONCEPTS, Known
+from app.predicting.records import concepts_of
 from datasets.alerts import find_alerts
 from datasets.molecule import Molecule, RowProblem
 from datasets.solubility import solubility_class

@@ -10,7 +10,7 @@ from typing import Final
 from rdkit import Chem
 from rdkit.Chem import rdDepictor
 
-from app.counterfactual_records import as_columns, start_columns
+from app.counterfactuals.records import as_columns, start_columns
 from app.exports.sdf import one_line
 from app.exports.tables import without_formula
 from concepts.counterfactuals.counterfactual import Counterfactual, Start

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
+from app.concepts.known import NO_CONCEPTS, Known
 from app.exports.sdf import SdfFile
 from app.exports.tables import CsvTable, ParquetTable
-from app.known_concepts import NO_CONCEPTS, Known
 from datasets.tasks import Task
 from megan.files import write_beside
 from megan.prediction import RowResult

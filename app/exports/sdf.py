@@ -18,9 +18,9 @@ import numpy.typing as npt
 from rdkit import Chem
 from rdkit.Chem import rdDepictor
 
+from app.concepts.known import NO_CONCEPTS, Known
 from app.exports.tables import our_names
-from app.known_concepts import NO_CONCEPTS, Known
-from app.records import rounded, table_columns
+from app.predicting.records import rounded, table_columns
 from datasets.molecule import Molecule
 from datasets.tasks import Task
 from megan.prediction import RowResult

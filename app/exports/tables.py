@@ -16,8 +16,8 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from app.known_concepts import NO_CONCEPTS, Known
-from app.records import Column, table_columns
+from app.concepts.known import NO_CONCEPTS, Known
+from app.predicting.records import Column, table_columns
 from datasets.tasks import Task
 from megan.prediction import RowResult
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.components import concept_extraction, concept_full, concept_hypothesis, concept_overview
-from app.components.concept_choice import choose_set
+from app.components.concepts import extraction as concept_extraction
+from app.components.concepts import hypothesis as concept_hypothesis
+from app.components.concepts import in_full as concept_full
+from app.components.concepts import overview as concept_overview
+from app.components.concepts.choice import choose_set
 from app.components.links import follow_links
 from app.components.markdown import plain
-from app.concept_folders import wording_of_set
-from app.concept_runs import find_run
-from app.worker import State
+from app.concepts.folders import wording_of_set
+from app.concepts.runs import find_run
+from app.jobs.worker import State
 
 follow_links()
 st.html(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.components import counterfactual_inputs, counterfactual_results, design_rule_section
+from app.components.counterfactuals import design_rule_section
+from app.components.counterfactuals import inputs as counterfactual_inputs
+from app.components.counterfactuals import results as counterfactual_results
 from app.components.links import follow_links
 from app.components.predictors import predictors
 

@@ -6,9 +6,9 @@ import json
 
 import streamlit as st
 
-from app.components import plots
-from app.components.card import card_head, conformal_html, metrics_html, provenance_html, rejection_html
 from app.components.markdown import plain
+from app.components.models import plots
+from app.components.models.card import card_head, conformal_html, metrics_html, provenance_html, rejection_html
 from app.components.predictors import predictors, unreadable_models
 
 st.html(

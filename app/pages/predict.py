@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.components import empty_state, from_address, inputs, results
+from app.components import inputs
 from app.components.links import follow_links
+from app.components.predict import empty_state, from_address, results
 from app.components.predictors import predictors
 
 follow_links()

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.components import quiz_keeping, quiz_kept, quiz_machine, quiz_questions, quiz_results, quiz_start
 from app.components.markdown import plain
 from app.components.predictors import predictors
+from app.components.quiz import keeping as quiz_keeping
+from app.components.quiz import kept as quiz_kept
+from app.components.quiz import machine as quiz_machine
+from app.components.quiz import questions as quiz_questions
+from app.components.quiz import results as quiz_results
+from app.components.quiz import start as quiz_start
 
 session = quiz_keeping.current()
 if session is None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.components import screen_form, screen_run, screen_session
 from app.components.links import follow_links
 from app.components.markdown import plain
-from app.screen_runs import find_run
+from app.components.screen import form as screen_form
+from app.components.screen import run as screen_run
+from app.components.screen import session as screen_session
+from app.screening.page.runs import find_run
 
 follow_links()
 st.html(

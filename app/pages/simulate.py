@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.components import simulate_form, simulate_study
-from app.components.simulate_words import meaning_html
-from app.simulate_runs import find_run
+from app.components.simulate import form as simulate_form
+from app.components.simulate import study as simulate_study
+from app.components.simulate.words import meaning_html
+from app.simulate.runs import find_run
 
 st.html(
     '<div class="wm-lead"><h1>Do the explanations teach anything?</h1><p>An explanation is worth what it lets another '

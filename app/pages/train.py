@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from app.components import own_table, training
 from app.components.markdown import plain
-from app.training_runs import State, find_run, new_run, unfinished_runs
+from app.components.models import own_table, training
+from app.training.runs import State, find_run, new_run, unfinished_runs
 
 st.html(
     '<div class="wm-lead"><h1>Train on your own measurements</h1><p>A table of molecules with what was '

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from app.known_concepts import KnownConcepts
+from app.concepts.known import KnownConcepts
 from app.screening.models import ScreenModel
 from app.screening.nearest import Equals, Fingerprints, NearestSearch
 from concepts.concept import Concept

@@ -1,4 +1,4 @@
-"""The one registry of the columns of a screening: the user's own first, ours after, named as in `app.records`.
+"""The one registry of the columns of a screening: the user's own first, ours after, named as the predictions' records.
 
 Tables by `predict` and by `screen` say the same under the same name; a screening says more of trust and alerts.
 Engines, DuckDB and every export read the columns here.

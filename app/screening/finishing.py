@@ -15,12 +15,12 @@ from dataclasses import replace
 
 import duckdb
 
-from app.screening.crew import EngineError
+from app.screening.engines.crew import EngineError
+from app.screening.engines.worker_process import disk_sentence
 from app.screening.progress import FAILED, FINISHED, Progress, read_progress, write_progress
-from app.screening.results import DUPLICATES, NUMBERS, connect, named, quoted, text
+from app.screening.results.table import DUPLICATES, NUMBERS, connect, named, quoted, text
 from app.screening.run_folder import Run, RunError
 from app.screening.run_progress import rows_in
-from app.screening.worker_process import disk_sentence
 from megan.files import write_beside
 
 #: A number as tables write it; codes such as 007 are none, since a number would lose their zeros.

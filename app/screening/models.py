@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from app.known_concepts import KnownConcepts, concepts_of_model
+from app.concepts.known import KnownConcepts, concepts_of_model
 from datasets.sources import table_sha256
 from datasets.tasks import Task
 from megan.bundle import bundle_folder, read_card, task_of
@@ -81,7 +81,7 @@ def model_facts(names: Sequence[str]) -> tuple[list[ModelFacts], list[dict[str, 
 
 
 def _concepts_record(known: KnownConcepts) -> dict[str, str]:
-    from app.concept_folders import set_folder
+    from app.concepts.folders import set_folder
 
     folder = set_folder(known.name)
     return {"name": known.name, "sha256": table_sha256(folder / "concepts.json") if folder else ""}

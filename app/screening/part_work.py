@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from app.screening.alerts import alert_names
+from app.screening.alerts.names import alert_names
 from app.screening.answers import Screener
 from app.screening.columns import ScreenColumn, ScreenedPart, StoredColumn, as_table, screen_columns
+from app.screening.engines.raw_part import GIVEN_UP, AtRow, RawPart
 from app.screening.models import ModelFacts, load_models
 from app.screening.nearest import fingerprints_of
-from app.screening.raw_part import GIVEN_UP, AtRow, RawPart
 from app.screening.settings import ScreenSettings
 from app.screening.standardising import standardise
 from datasets.plain_smiles.reader import PlainReader

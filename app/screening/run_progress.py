@@ -9,8 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
+from app.screening.engines.reading import RowCounter
 from app.screening.progress import CANCELLED, FAILED, RUNNING, Progress, read_progress, write_progress
-from app.screening.reading import RowCounter
 from app.screening.run_folder import Run
 
 _EVERY = 0.5

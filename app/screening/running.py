@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from app.screening.engines.local_engine import run_local
+from app.screening.engines.ray_engine import run_ray
 from app.screening.finishing import finish
-from app.screening.local_engine import run_local
 from app.screening.progress import Progress, read_progress
-from app.screening.ray_engine import run_ray
 from app.screening.run_folder import Run, check_unchanged
 from app.screening.run_progress import Recorder
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from app.concept_folders import runs_folder
+from app.concepts.folders import runs_folder
 from concepts import storage
 from concepts.concept import ConceptSet
 from concepts.storage import save_concepts

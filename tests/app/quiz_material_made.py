@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from app.quiz_material import WELL_KNOWN, Item, Material
-from app.quiz_order import plan
-from app.quiz_session import QuizSession
+from app.quiz.material import WELL_KNOWN, Item, Material
+from app.quiz.order import plan
+from app.quiz.session import QuizSession
 from datasets.tasks import MUTAGENICITY
 from tests.app.fake_results import prediction
 from tests.conftest import NITRO, PLAIN

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from app.screening.results import Results
+from app.screening.results.table import Results
 from app.screening.run_folder import open_run
 from benchmarks import screening, screening_made_up
 from benchmarks.process_memory import processes_under, watch

@@ -15,7 +15,16 @@ from megan.graph import graph_batch
 from megan.metrics import auroc
 from megan.model import Megan, ModelSettings
 from megan.settings import TrainSettings
-from megan.training import LabelledSet, Progress, batches, learning_rate, losses, raw_outputs, train_member
+from megan.training import (
+    LabelledSet,
+    Progress,
+    batches,
+    learning_rate,
+    losses,
+    raw_outputs,
+    rows_of_epoch,
+    train_member,
+)
 
 SHAPE = ModelSettings(width=16, attention_width=8, projection=(16,), head=(16,))
 SETTINGS = TrainSettings(epochs=6, batch=8, averaging=0.5)
@@ -105,6 +114,34 @@ def test_batches_hold_every_molecule_once_and_none_is_alone(n: int) -> None:
     chunks = list(batches(n, 8, seed=0, epoch=3))
     assert sorted(np.concatenate(chunks).tolist()) == list(range(n))
     assert n == 1 or min(map(len, chunks)) > 1
+
+
+@pytest.mark.parametrize(
+    ("labels", "repeat", "rows"),
+    [
+        ((0, 0, 1, 0), 1, [0, 1, 2, 3]),
+        ((0, 0, 1, 0), 3, [0, 1, 2, 2, 2, 3]),
+        ((1, 1, 0), 2, [0, 1, 2, 2]),
+        ((0, 1), 5, [0, 1]),
+        ((0.1, 0.9, 0.2), 2, [0, 1, 1, 2]),
+    ],
+)
+def test_an_epoch_repeats_the_rarer_class_alone(labels: tuple[float, ...], repeat: int, rows: list[int]) -> None:
+    assert rows_of_epoch(np.array(labels, dtype=np.float32), repeat).tolist() == rows
+
+
+def test_a_repeated_class_changes_the_weights_and_values_have_none(data: LabelledSet) -> None:
+    short = dataclasses.replace(SETTINGS, epochs=1)
+    kept = np.flatnonzero(data.labels == 0).tolist() + np.flatnonzero(data.labels == 1)[:-2].tolist()
+    uneven = LabelledSet(data.batch.select(np.array(kept)), data.labels[kept])
+    once, twice = (
+        train_member(uneven, data, SHAPE, dataclasses.replace(short, repeat_rarer=times))[0].embed.weight
+        for times in (1, 2)
+    )
+    assert not torch.equal(once, twice)
+    values = dataclasses.replace(SHAPE, regression=True)
+    with pytest.raises(ValueError, match="repeat_rarer is 2; expected 1 where values are learned"):
+        train_member(data, data, values, dataclasses.replace(short, repeat_rarer=2))
 
 
 def test_learning_rate_rises_then_falls() -> None:

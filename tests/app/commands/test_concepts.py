@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from app.concept_table import own_molecules
+from app.concepts.table import own_molecules
 from concepts.storage import load_concepts
 from datasets.tasks import MUTAGENICITY
 from tests.app.conftest import Ran

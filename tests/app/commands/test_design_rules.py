@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from app.design_rule_input import measured_labels, molecules_of
+from app.counterfactuals.design_rule_input import measured_labels, molecules_of
 from datasets.molecule import InputRow
 from datasets.tasks import MUTAGENICITY
 from tests.app.conftest import Ran

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-import app.row_source
+import app.predicting.row_source
 from tests.app.conftest import Ran
 
 pytestmark = pytest.mark.usefixtures("fake_models")
@@ -72,7 +72,7 @@ def test_table_is_readable_and_harmless(command: Command) -> None:
 def test_file_rows_are_numbered_across_batches(
     command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(app.row_source, "BATCH", 2)
+    monkeypatch.setattr(app.predicting.row_source, "BATCH", 2)
     file = tmp_path / "in.csv"
     file.write_text("name,smiles,mass\na,CCO,46\nb,CC(,\nc,CCN,45\nd,OCC,46\n", encoding="utf-8")
     records = _records(command("predict", "--file", str(file), "--json"))

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.simulate_progress import read_shown
-from app.simulate_runs import find_run
-from app.worker import State
+from app.jobs.worker import State
+from app.simulate.progress import read_shown
+from app.simulate.runs import find_run
 from concepts.simulatability.study import StudySettings, draws, subject_of
 from tests.app.conftest import Ran
 

@@ -100,7 +100,7 @@ def test_another_training_of_the_same_name_is_refused_and_its_reason_kept(
     command: Command, table: str, no_own_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        "app.own_training.settings_for_rows",
+        "app.training.own.settings_for_rows",
         lambda molecules, epochs: replace(megan.settings.settings_for_rows(molecules, epochs), batch=48),
     )
     short = ("train", "--csv", table, *OWN, "--members", "1", "--run-folder", "run", "-o", "run/bundle")

@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from app.components.job import FIRST_BATCH, MOST_ROWS, new_job
-from app.components.results import progress_in_words
+from app.components.predict.results import progress_in_words
 from datasets.molecule import InputRow, Molecule
 from datasets.standardize import Policy, standardize_rows
 from megan.prediction import RowResult

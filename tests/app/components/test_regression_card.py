@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.components.card import conformal_html, metrics_html, provenance_html
-from app.components.plots import parity_figure, roc_figure
+from app.components.models.card import conformal_html, metrics_html, provenance_html
+from app.components.models.plots import parity_figure, roc_figure
 from datasets.own_task import Wording, own_task
 
 INTERVAL = {"value": 0.5, "low": 0.4, "high": 0.6}

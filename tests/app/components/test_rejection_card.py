@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.components.card import conformal_html, metrics_html, provenance_html, rejection_html
-from app.components.plots import rejection_figure
+from app.components.models.card import conformal_html, metrics_html, provenance_html, rejection_html
+from app.components.models.plots import rejection_figure
 from datasets.own_task import Wording, own_task
 from datasets.tasks import MUTAGENICITY
 

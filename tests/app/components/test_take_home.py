@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 import pytest
 from rdkit import Chem
 
-from app.components.downloads import job_as_csv, job_as_sdf
 from app.components.editor import offline_script
 from app.components.job import Job, new_job
-from app.components.sheet import svg_sheet
+from app.components.predict.downloads import job_as_csv, job_as_sdf
+from app.components.predict.sheet import svg_sheet
 from datasets.molecule import InputRow
 from datasets.standardize import Policy
 from datasets.tasks import AGGREGATION, MUTAGENICITY

@@ -9,7 +9,7 @@ import json
 import numpy as np
 from rdkit import Chem
 
-from app.counterfactual_records import as_record, shown
+from app.counterfactuals.records import as_record, shown
 from app.exports.counterfactuals import csv_text, sdf_text, table_text
 from datasets.tasks import AGGREGATION, MUTAGENICITY, SOLUBILITY
 from tests.app.made_counterfactuals import START, made_result, made_start, sulfone, trifluoride

@@ -9,8 +9,8 @@ from typing import Any
 
 from streamlit.testing.v1 import AppTest
 
-from app.components import screen_session
-from app.screen_runs import Asked, ScreenRun, new_run, new_session
+from app.components.screen import session as screen_session
+from app.screening.page.runs import Asked, ScreenRun, new_run, new_session
 from tests.app.made_screening import made_run
 
 ROOT = Path(__file__).parents[3]

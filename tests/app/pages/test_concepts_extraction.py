@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import app.concept_runs
-from app.concept_runs import Asked, ConceptRun, find_run, new_run
-from app.worker import State
+import app.concepts.runs
+from app.concepts.runs import Asked, ConceptRun, find_run, new_run
+from app.jobs.worker import State
 from tests.app.made_sets import write_own, write_shipped
 from tests.app.pages.concepts_page import cards_of, page, words_of
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("concepts_alone")
 def started(monkeypatch: pytest.MonkeyPatch) -> list[ConceptRun]:
     """Extractions that were started; none is."""
     runs: list[ConceptRun] = []
-    monkeypatch.setattr(app.concept_runs.ConceptRun, "start", lambda run: runs.append(run))
+    monkeypatch.setattr(app.concepts.runs.ConceptRun, "start", lambda run: runs.append(run))
     return runs
 
 
@@ -74,7 +74,7 @@ def test_running_extraction_is_found_again_with_its_progress(monkeypatch: pytest
     write_shipped()
     run = _begun()
     (run.folder / "worker.log").write_text("asked about 1,000 of 2,000 molecules\n")
-    monkeypatch.setattr(app.concept_runs.ConceptRun, "state", lambda self: State.RUNNING)
+    monkeypatch.setattr(app.concepts.runs.ConceptRun, "state", lambda self: State.RUNNING)
     assert "is being extracted" in page().markdown[0].value
     at = page(set=run.name)
     assert "Concepts of my <b>.csv: being extracted" in words_of(at)

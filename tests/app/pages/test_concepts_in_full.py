@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.components import concept_hypothesis
-from app.concept_folders import read_set
+from app.components.concepts import hypothesis as concept_hypothesis
+from app.concepts.folders import read_set
 from concepts.concept import AlertOverlap, Concept, Hypothesis, Part
 from concepts.hypotheses.client import NoHypothesis, Reason
 from concepts.hypotheses.prompt import Prompt

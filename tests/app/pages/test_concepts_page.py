@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from app.components.concept_downloads import report_of
-from app.concept_folders import read_set
-from app.pdf_runs import pdf_of
+from app.components.concepts.downloads import report_of
+from app.concepts.folders import read_set
+from app.concepts.pdf_runs import pdf_of
 from tests.app.made_sets import of_shipped_model, write_own, write_shipped
 from tests.app.pages.concepts_page import HOSTILE, cards_of, changed, markup_of, page, words_of
 
@@ -153,7 +153,7 @@ def test_pdf_is_made_by_a_worker_can_be_cancelled_and_what_is_missing_is_said(
     monkeypatch: pytest.MonkeyPatch, no_concepts: Path
 ) -> None:
     commands: list[tuple[str, ...]] = []
-    monkeypatch.setattr("app.worker.Worker.start", lambda worker, *words: commands.append(words))
+    monkeypatch.setattr("app.jobs.worker.Worker.start", lambda worker, *words: commands.append(words))
     write_shipped()
     at = page()
     at.button(key="make-pdf-mutagenicity").click().run()
@@ -172,10 +172,10 @@ def test_pdf_is_made_by_a_worker_can_be_cancelled_and_what_is_missing_is_said(
     at.run()
     assert at.error[0].value == r"No PDF could be made: a PDF needs \*weasyprint\*"
 
-    monkeypatch.setattr("app.worker.Worker.lives", lambda worker: True)
+    monkeypatch.setattr("app.jobs.worker.Worker.lives", lambda worker: True)
     at.run()
     assert "cancel-pdf-mutagenicity" in [button.key for button in at.button]
-    monkeypatch.setattr("app.worker.Worker.lives", lambda worker: False)
+    monkeypatch.setattr("app.jobs.worker.Worker.lives", lambda worker: False)
     (folder / "report.pdf").write_bytes(b"%PDF")
     at.run()
     assert not at.exception

@@ -13,9 +13,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
-import app.components.counterfactual_inputs as inputs
-import app.components.counterfactual_search as searching
-from app.counterfactual_request import Aim, Request
+import app.components.counterfactuals.inputs as inputs
+import app.components.counterfactuals.search as searching
+from app.counterfactuals.request import Aim, Request
 from concepts.counterfactuals.counterfactual import CounterfactualResult
 from datasets.molecule import InputRow, RowProblem
 from datasets.standardize import standardize

@@ -12,7 +12,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app.components.design_rule_table import pair_svg, rule_html
+from app.components.counterfactuals.design_rule_table import pair_svg, rule_html
 from concepts.counterfactuals.design_rules import Effect, Measured, Rule
 from datasets.tasks import MUTAGENICITY
 from megan.metrics import Interval
@@ -26,7 +26,7 @@ def tiny_model(tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     tiny = Predictor.load(tiny_bundle)
     monkeypatch.setattr("megan.predictor.Predictor", SimpleNamespace(load=lambda name: tiny))
     monkeypatch.setattr("megan.predictor.shipped_tasks", lambda: ("mutagenicity",))
-    monkeypatch.setattr("app.components.design_rule_section.measured_labels", lambda task: {})
+    monkeypatch.setattr("app.components.counterfactuals.design_rule_section.measured_labels", lambda task: {})
     for cache in (st.cache_resource, st.cache_data):
         cache.clear()
     yield

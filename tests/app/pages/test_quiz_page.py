@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import app.components.quiz_machine
-from app.quiz_in_progress import all_begun
-from app.quiz_molecules import MOLECULES
-from app.quiz_store import PERSON, kept
+import app.components.quiz.machine
+from app.quiz.in_progress import all_begun
+from app.quiz.molecules import MOLECULES
+from app.quiz.store import PERSON, kept
 from concepts.hypotheses.client import LanguageModel, NoHypothesis, Reason
 from concepts.hypotheses.prompt import Prompt
 
@@ -43,7 +43,7 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> list[Prompt]:
         questions = int(re.findall(r"Answer with (\d+) verdicts", prompt.user)[0])
         return json.dumps({"answers": ["aggregator"] * (questions - 1) + ["who knows"]})
 
-    monkeypatch.setattr(app.components.quiz_machine, "send", send)
+    monkeypatch.setattr(app.components.quiz.machine, "send", send)
     return prompts
 
 
@@ -220,7 +220,7 @@ def test_unfinished_quizzes_are_listed_without_their_token_and_deleted() -> None
 @pytest.mark.usefixtures("fake_models")
 def test_a_quiz_whose_molecules_have_changed_does_not_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
     token = _token(_started())
-    monkeypatch.setattr("app.quiz_material.MOLECULES", MOLECULES[::-1])
+    monkeypatch.setattr("app.quiz.material.MOLECULES", MOLECULES[::-1])
     at = _reloaded(token)
     assert "the model or its molecules have changed" in at.warning[0].value
     assert "How it goes" in _words(at)
@@ -253,7 +253,7 @@ def test_an_address_of_another_quiz_is_followed() -> None:
 
 @pytest.mark.usefixtures("fake_models")
 def test_too_many_questions_for_the_molecules_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.quiz_material.MOLECULES", (("a", "CCCCCCN"), ("b", "c1ccccc1O")))
+    monkeypatch.setattr("app.quiz.material.MOLECULES", (("a", "CCCCCCN"), ("b", "c1ccccc1O")))
     at = _started()
     assert "12 questions are more than these molecules allow" in at.error[0].value
     assert "How it goes" in _words(at)
@@ -314,7 +314,7 @@ def test_what_goes_wrong_with_a_language_model_is_a_sentence(monkeypatch: pytest
     monkeypatch.setenv("WHYMOL_LLM_MODEL", "tiny")
     monkeypatch.setenv("WHYMOL_LLM_URL", "http://localhost:9/v1")
     monkeypatch.setattr(
-        app.components.quiz_machine,
+        app.components.quiz.machine,
         "send",
         lambda prompt, to, schema: NoHypothesis(Reason.TIMEOUT, "It said *nothing*."),
     )

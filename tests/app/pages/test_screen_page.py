@@ -11,12 +11,12 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-import app.screen_runs
-from app.components import screen_source
-from app.screen_estimate import MEASURED
-from app.screen_runs import Asked, ScreenRun, find_run, new_run, new_session, runs_of
+import app.screening.page.runs
+from app.components.screen import source as screen_source
+from app.jobs.worker import State, Worker
+from app.screening.page.estimate import MEASURED
+from app.screening.page.runs import Asked, ScreenRun, find_run, new_run, new_session, runs_of
 from app.screening.progress import CANCELLED, FAILED, RUNNING, Progress, write_progress
-from app.worker import State, Worker
 from tests.app.made_screening import made_run, rows
 from tests.app.pages.screen_page import ROOT, keys, made, markup, new, page, said, words
 
@@ -45,7 +45,7 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> list[ScreenRun]:
     """Screenings that were started; none is."""
     started: list[ScreenRun] = []
-    monkeypatch.setattr(app.screen_runs.ScreenRun, "start", lambda run: started.append(run))
+    monkeypatch.setattr(app.screening.page.runs.ScreenRun, "start", lambda run: started.append(run))
     return started
 
 
@@ -58,7 +58,7 @@ def _upload(name: str, content: str | bytes) -> AppTest:
 
 
 def _live(monkeypatch: pytest.MonkeyPatch, run: ScreenRun, state: State = State.RUNNING) -> ScreenRun:
-    monkeypatch.setattr(app.screen_runs.ScreenRun, "state", lambda self: state)
+    monkeypatch.setattr(app.screening.page.runs.ScreenRun, "state", lambda self: state)
     return run
 
 
@@ -209,7 +209,7 @@ def test_running_screening_is_found_again_with_its_progress(monkeypatch: pytest.
     write_progress(run.folder, Progress(RUNNING, 20, 2, 40, 10.0, 2.0))
     _live(monkeypatch, run)
     stopped: list[ScreenRun] = []
-    monkeypatch.setattr(app.screen_runs.ScreenRun, "stop", lambda self: stopped.append(self))
+    monkeypatch.setattr(app.screening.page.runs.ScreenRun, "stop", lambda self: stopped.append(self))
     at = page(run)
     assert "library.csv is being screened" in words(at)
     assert "20 of 40 rows, 2 a second, 10 s left" in str(at.get("progress")[0].proto)
@@ -384,7 +384,7 @@ def test_what_cannot_be_deleted_is_said(monkeypatch: pytest.MonkeyPatch) -> None
         raise OSError(errno.EACCES, "Permission denied")
 
     at = page(run)
-    monkeypatch.setattr(app.screen_runs.ScreenRun, "discard", fail)
+    monkeypatch.setattr(app.screening.page.runs.ScreenRun, "discard", fail)
     at.button(key=f"delete-{run.name}").click().run()
     at.button(key=f"delete-now-{run.name}").click().run()
     assert "Permission denied" in at.error[0].value

@@ -10,7 +10,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from app.screen_selection import FILE, MOST, change, selected
+from app.screening.page.selection import FILE, MOST, change, selected
 from datasets.tasks import MUTAGENICITY
 from tests.app.made_screening import made_run, molecules, rows
 from tests.app.pages.screen_page import filtered, made, markup, new, opened, page, said, widgets_of, words
@@ -182,7 +182,7 @@ def test_ticks_are_kept_opened_and_cleared(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(selected(run.folder)) == NITRO + 1
     at.button(key="screen-clear").click().run()
     assert selected(run.folder) == []
-    monkeypatch.setattr("app.screen_selection.MOST", 3)
+    monkeypatch.setattr("app.screening.page.selection.MOST", 3)
     at.button(key="screen-add-all").click().run()
     assert "expected 3 at most" in at.error[0].value
 

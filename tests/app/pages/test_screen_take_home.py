@@ -13,15 +13,16 @@ import pytest
 import streamlit as st
 from openpyxl import load_workbook  # type: ignore[import-untyped]
 
-import app.screen_exports
-import app.screen_picks
-from app.components import screen_downloads, screen_picks
-from app.screen_exports import Export, large_export, small_export
-from app.screen_picks import Picks, PicksAsked, new_picks, picks_of
-from app.screen_runs import ScreenRun
-from app.screen_selection import change
-from app.screening.exporting import Asked
-from app.worker import State, Worker
+import app.screening.page.exports
+import app.screening.page.picks
+from app.components.screen import downloads as screen_downloads
+from app.components.screen import picks as screen_picks
+from app.jobs.worker import State, Worker
+from app.screening.page.exports import Export, large_export, small_export
+from app.screening.page.picks import Picks, PicksAsked, new_picks, picks_of
+from app.screening.page.runs import ScreenRun
+from app.screening.page.selection import change
+from app.screening.results.exporting import Asked
 from tests.app.made_screening import molecules, rows
 from tests.app.pages.screen_page import filtered, keys, made, markup, opened, said, widgets_of, words
 
@@ -102,9 +103,9 @@ def test_many_rows_are_written_by_a_worker_and_offered_when_whole(
 
 def test_writing_can_be_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(screen_downloads, "AT_ONCE", 5)
-    monkeypatch.setattr(app.screen_exports.Export, "state", lambda self: State.RUNNING)
+    monkeypatch.setattr(app.screening.page.exports.Export, "state", lambda self: State.RUNNING)
     stopped: list[Export] = []
-    monkeypatch.setattr(app.screen_exports.Export, "stop", lambda self: stopped.append(self))
+    monkeypatch.setattr(app.screening.page.exports.Export, "stop", lambda self: stopped.append(self))
     run = made()
     at = opened(run, "Molecules")
     assert "screen-stop-csv" in keys(at)
@@ -206,9 +207,9 @@ def test_why_nothing_was_picked_is_said_and_a_running_one_can_be_cancelled(monke
     picks = new_picks(run, PicksAsked(3))
     (picks.folder / "worker.log").write_text("no molecule meets the conditions; expected at least one to pick from\n")
     assert "No molecule meets the conditions" in opened(run, "Picks").error[0].value
-    monkeypatch.setattr(app.screen_picks.Picks, "state", lambda self: State.RUNNING)
+    monkeypatch.setattr(app.screening.page.picks.Picks, "state", lambda self: State.RUNNING)
     stopped: list[Picks] = []
-    monkeypatch.setattr(app.screen_picks.Picks, "stop", lambda self: stopped.append(self))
+    monkeypatch.setattr(app.screening.page.picks.Picks, "stop", lambda self: stopped.append(self))
     at = opened(run, "Picks")
     assert "Picking 3 molecules from all" in said(at)
     at.button(key="screen-pick-stop").click().run()

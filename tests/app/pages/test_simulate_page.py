@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-import app.simulate_runs
-from app.components.simulate_form import counted, explainers_for, tasks
-from app.components.simulate_plots import box_figure, forest_figure, score_figure
-from app.components.simulate_table import students_csv, study_csv, study_json, study_table
-from app.components.simulate_words import EXPLAINERS, finding, findings_html, series_name
-from app.simulate_progress import FILE, StudyShown
-from app.simulate_request import Request, usual_explainers
-from app.simulate_runs import StudyRun, all_runs, find_run, new_run
-from app.worker import State
+import app.simulate.runs
+from app.components.simulate.form import counted, explainers_for, tasks
+from app.components.simulate.plots import box_figure, forest_figure, score_figure
+from app.components.simulate.table import students_csv, study_csv, study_json, study_table
+from app.components.simulate.words import EXPLAINERS, finding, findings_html, series_name
+from app.jobs.worker import State
+from app.simulate.progress import FILE, StudyShown
+from app.simulate.request import Request, usual_explainers
+from app.simulate.runs import StudyRun, all_runs, find_run, new_run
 
 ROOT = Path(__file__).parents[3]
 
@@ -38,7 +38,7 @@ def studies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> list[StudyRun]:
     """Studies that were started; none is."""
     started: list[StudyRun] = []
-    monkeypatch.setattr(app.simulate_runs.StudyRun, "start", lambda run: started.append(run))
+    monkeypatch.setattr(app.simulate.runs.StudyRun, "start", lambda run: started.append(run))
     return started
 
 
@@ -176,8 +176,8 @@ def test_a_model_needs_its_table_or_a_file(
 def test_running_study_shows_what_it_has_found(monkeypatch: pytest.MonkeyPatch) -> None:
     run = _kept(ROWS[:2])
     stopped: list[str] = []
-    monkeypatch.setattr(app.simulate_runs.StudyRun, "state", lambda self: State.RUNNING)
-    monkeypatch.setattr(app.simulate_runs.StudyRun, "stop", lambda self: stopped.append(self.name))
+    monkeypatch.setattr(app.simulate.runs.StudyRun, "state", lambda self: State.RUNNING)
+    monkeypatch.setattr(app.simulate.runs.StudyRun, "stop", lambda self: stopped.append(self.name))
     at = _page(run.name)
     assert "50 % done, 30 s left" in str(at.get("progress")[0].proto)
     assert "The masks helped: +10.0 percentage points of accuracy" in _words(at)
@@ -189,7 +189,7 @@ def test_running_study_shows_what_it_has_found(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.usefixtures("fake_models")
 def test_running_study_without_results_says_what_it_does(monkeypatch: pytest.MonkeyPatch) -> None:
     run = new_run(Request("rb_adv_motifs"))
-    monkeypatch.setattr(app.simulate_runs.StudyRun, "state", lambda self: State.RUNNING)
+    monkeypatch.setattr(app.simulate.runs.StudyRun, "state", lambda self: State.RUNNING)
     at = _page(run.name)
     assert "Drawing the graphs" in str(at.get("progress")[0].proto)
     assert not at.get("plotly_chart")
@@ -271,7 +271,7 @@ def test_explainers_are_those_that_a_task_allows(monkeypatch: pytest.MonkeyPatch
     assert "adversarial" not in explainers_for("ba2motifs")
     assert "truth" not in explainers_for("mutagenicity")
     assert usual_explainers("mutagenicity") == ("megan", "random")
-    monkeypatch.setattr("app.simulate_request.PRETRAINED_GENERATED", tmp_path)
+    monkeypatch.setattr("app.simulate.request.PRETRAINED_GENERATED", tmp_path)
     assert explainers_for("rb_adv_motifs") == ["truth", "random", "adversarial"]
     assert usual_explainers("rb_adv_motifs") == ("truth", "random")
     assert tasks()[0] == "rb_adv_motifs"

@@ -11,9 +11,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-import app.training_runs
-from app.training_progress import TrainingProgress, write_progress
-from app.training_runs import Asked, State, TrainingRun, find_run, new_run
+import app.training.runs
+from app.training.progress import TrainingProgress, write_progress
+from app.training.runs import Asked, State, TrainingRun, find_run, new_run
 from datasets.tasks import MUTAGENICITY
 from tests.app.fake_predictor import fake_card
 from tests.app.own_table import own_csv
@@ -26,7 +26,7 @@ ASKED = Asked("hERG <b>", "structure", "result", "classification", members=2, ep
 def no_worker(monkeypatch: pytest.MonkeyPatch) -> list[TrainingRun]:
     """Trainings that were started; none is."""
     started: list[TrainingRun] = []
-    monkeypatch.setattr(app.training_runs.TrainingRun, "start", lambda run: started.append(run))
+    monkeypatch.setattr(app.training.runs.TrainingRun, "start", lambda run: started.append(run))
     return started
 
 
@@ -117,7 +117,7 @@ def test_table_that_cannot_be_learned_from_gets_a_sentence_and_no_button(content
 def test_running_training_is_found_again_with_its_curve(monkeypatch: pytest.MonkeyPatch) -> None:
     run = new_run(ASKED, "my.csv", own_csv().encode())
     write_progress(run.folder, TrainingProgress(2, 5, _epochs(3)))
-    monkeypatch.setattr(app.training_runs.TrainingRun, "state", lambda self: State.RUNNING)
+    monkeypatch.setattr(app.training.runs.TrainingRun, "state", lambda self: State.RUNNING)
     at = _page("herg_b")
     assert "hERG <b> is being trained" in _words(at)
     assert len(at.get("plotly_chart")) == 1

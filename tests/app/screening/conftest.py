@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from app.screening import crew
+from app.screening.engines import crew
+from app.screening.engines.reading import open_input, raw_parts
+from app.screening.engines.worker_process import write_part
 from app.screening.finishing import finish
 from app.screening.part_work import PartWork
-from app.screening.reading import open_input, raw_parts
-from app.screening.results import Results
+from app.screening.results.table import Results
 from app.screening.run_folder import Run, make_run
 from app.screening.settings import ScreenSettings
-from app.screening.worker_process import write_part
 
 LIBRARY = (
     "Name,SMILES,mass,smiles\n"

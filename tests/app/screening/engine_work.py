@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from app.screening.columns import schema
-from app.screening.raw_part import AtRow, RawPart
+from app.screening.engines.raw_part import AtRow, RawPart
 from app.screening.run_folder import Run, make_run
 from app.screening.settings import ScreenSettings
 

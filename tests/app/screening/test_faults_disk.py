@@ -13,9 +13,9 @@ import duckdb
 import pytest
 
 from app.screening import finishing, running
-from app.screening.crew import EngineError
+from app.screening.engines.crew import EngineError
+from app.screening.engines.local_engine import run_local
 from app.screening.finishing import finish
-from app.screening.local_engine import run_local
 from app.screening.progress import read_progress
 from app.screening.run_folder import Run, RunError, check_unchanged
 from app.screening.running import carry_out
@@ -26,9 +26,9 @@ ROOT = Path(__file__).parents[3]
 DRIVER = """
 import shutil, subprocess, sys
 from pathlib import Path
-from app.screening.crew import EngineError
+from app.screening.engines.crew import EngineError
 from app.screening.finishing import finish
-from app.screening.local_engine import run_local
+from app.screening.engines.local_engine import run_local
 from app.screening.run_folder import Run, open_run
 from tests.app.screening import engine_work
 if __name__ == "__main__":

@@ -17,12 +17,12 @@ import pyarrow.parquet as pq
 import pytest
 from rdkit import Chem
 
-from app.screening import reading
-from app.screening.exporting import export
-from app.screening.local_engine import run_local
-from app.screening.raw_part import GIVEN_UP
-from app.screening.reading import open_input, raw_parts
-from app.screening.results import Results
+from app.screening.engines import reading
+from app.screening.engines.local_engine import run_local
+from app.screening.engines.raw_part import GIVEN_UP
+from app.screening.engines.reading import open_input, raw_parts
+from app.screening.results.exporting import export
+from app.screening.results.table import Results
 from datasets.molecule import ERROR_CODES
 from datasets.readers.streams import LONGEST_LINE
 from tests.app.screening import engine_work
@@ -179,7 +179,7 @@ def test_parts_end_early_where_rows_are_huge(tmp_path: Path, monkeypatch: pytest
 
 BOMB = """
 import resource, sys
-from app.screening.reading import raw_parts
+from app.screening.engines.reading import raw_parts
 from datasets.library import read_structures
 import numpy, rdkit.Chem
 size = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()

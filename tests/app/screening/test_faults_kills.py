@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from app.screening.local_engine import run_local
-from app.screening.results import Results
+from app.screening.engines.local_engine import run_local
+from app.screening.results.table import Results
 from app.screening.run_folder import Run, make_run
 from app.screening.running import carry_out
 from app.screening.settings import ScreenSettings
@@ -28,8 +28,8 @@ KILLS = 20
 DRIVER = """
 import multiprocessing, sys
 from pathlib import Path
-from app.screening import crew
-from app.screening.local_engine import run_local
+from app.screening.engines import crew
+from app.screening.engines.local_engine import run_local
 from app.screening.run_folder import open_run
 from tests.app.screening import engine_work
 if __name__ == "__main__":

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.known_concepts import NO_CONCEPTS
-from app.records import table_columns
+from app.concepts.known import NO_CONCEPTS
+from app.predicting.records import table_columns
 from app.screening.columns import StoredColumn, screen_columns, stored_columns
+from app.screening.engines.raw_part import RawPart
 from app.screening.mask_text import mask_texts, mask_values
 from app.screening.models import model_facts
 from app.screening.part_work import PartWork
-from app.screening.raw_part import RawPart
 from app.screening.settings import ScreenSettings
 from app.screening.standardising import standardise
 from datasets.featurize import featurize

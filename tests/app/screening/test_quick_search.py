@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from rdkit import Chem
 
-from app.screening.alerts import CATALOGS, _rules, alert_names
+from app.screening.alerts.names import CATALOGS, _rules, alert_names
+from app.screening.alerts.smarts_filter import compile_filter
+from app.screening.alerts.smarts_graphs import EXACT, UNSURE
 from app.screening.code_numbers import CodeNumbers
 from app.screening.nearest import Fingerprints, NearestSearch, fingerprints_of
-from app.screening.smarts_filter import compile_filter
-from app.screening.smarts_graphs import EXACT, UNSURE
 from datasets.alerts import find_alerts
 from datasets.featurize import featurize_mols
 from megan.domain import MeasuredSet, fingerprint, similarities

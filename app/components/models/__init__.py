@@ -1,0 +1,1 @@
+"""Parts of the Models and the Train page."""

@@ -1,0 +1,1 @@
+"""Sets of concepts at hand, and those that a page has found or printed."""

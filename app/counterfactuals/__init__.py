@@ -1,0 +1,1 @@
+"""What a search for counterfactuals is asked, and what is told of its answer."""

@@ -1,0 +1,1 @@
+"""Work that outlives a page: one process after another, and the folders it leaves."""

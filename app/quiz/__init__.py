@@ -1,0 +1,1 @@
+"""The quiz for people: its material, its order, its answers and what they prove."""

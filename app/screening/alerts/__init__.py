@@ -1,0 +1,1 @@
+"""Published alerts found in many molecules at once, from feature codes."""

@@ -1,0 +1,1 @@
+"""Who does the parts of a screening: processes of this machine, or Ray."""

@@ -1,0 +1,1 @@
+"""What the Screen page adds: private folders, runs, estimates, downloads."""

@@ -1,0 +1,1 @@
+"""What was found, asked and taken home: tables, filters, exports, picks and plates."""

@@ -1,0 +1,1 @@
+"""Simulatability studies that a command or a page asks for."""
