@@ -41,7 +41,7 @@ from datasets.featurize import featurize
 from datasets.sources import load_table
 from datasets.standardize import parent_smiles
 from datasets.tasks import TASKS, Task, get_task
-from megan.bundle import read_card, shipped_tasks
+from megan.card import read_card, shipped_tasks
 from megan.evaluation import rounded
 from megan.files import write_beside
 from megan.judging import best_threshold

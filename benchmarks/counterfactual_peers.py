@@ -25,7 +25,7 @@ from benchmarks.counterfactual_judging import compared, judged_tool, summary
 from benchmarks.peers.environments import ENVIRONMENTS, PeerError, peer_python, told
 from benchmarks.peers.running import ROOT
 from benchmarks.results_file import DETAILS, RESULTS, write_result
-from megan.bundle import bundle_folder
+from megan.card import bundle_folder
 from megan.files import write_beside
 from megan.predictor import Predictor
 from megan.run_claim import claim_run

@@ -16,6 +16,7 @@ from typing import Final
 
 import numpy as np
 
+from benchmarks.explanation_sets import settings_for
 from concepts.counterfactuals.counterfactual import CounterfactualResult
 from concepts.counterfactuals.finding import find_counterfactuals
 from concepts.counterfactuals.settings import SearchSettings
@@ -25,7 +26,6 @@ from megan.files import write_beside
 from megan.model import Megan, ModelSettings
 from megan.predictor import Predictor
 from megan.run_claim import claim_run
-from megan.settings import settings_for_rows
 from megan.training import LabelledSet, Progress, train_member
 
 SHOWN: Final = 10
@@ -105,7 +105,7 @@ def trained_again(
     smiles = [*train.smiles, *more]
     labels = np.concatenate([train.labels, np.array([label(s) for s in more], dtype=np.float32)])
     both = LabelledSet(featurize(smiles), labels)
-    settings = settings_for_rows(len(smiles), epochs)
+    settings = settings_for(data.name, len(smiles), epochs)
     # Names of the products, not their number alone: another search makes other molecules.
     claim_run(run, {"train": dataclasses.asdict(settings), "products": list(more)})
 

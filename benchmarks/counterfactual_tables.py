@@ -42,17 +42,29 @@ def peer_table(measured: Measured) -> str:
         "own": "WhyMol, the most similar of five",
         "own, recommended": "WhyMol, the first of five",
         "exmol": "exmol 3.3.0 (STONED)",
+        "exmol narrow": "exmol 3.3.0, preset narrow",
         "vgd_counterfactuals": "vgd_counterfactuals 0.3.14",
     }
     rows = [
-        "| tool | flipped | Tanimoto (Morgan 2, bits), median | not harder to make | predictions | seconds |",
-        "|---|---|---|---|---|---|",
+        "| task | tool | flipped | Tanimoto (Morgan 2, bits) | WhyMol as near or nearer (Tanimoto gained, median) "
+        "| not harder to make | in domain | no new alert | distance among five | predictions | CPU seconds |",
+        "|" + "---|" * 11,
     ]
-    rows += [
-        f"| {titles[name]} | {100 * row['flipped_share']:.1f} % | {row['similarity_median']:.2f} | "
-        f"{share(row['sa_not_worse_share'])} | {row['predictions_median']:.0f} | {row['seconds_median']:.1f} |"
-        for name, row in measured["tools"].items()
-    ]
+    for task, told in measured.items():
+        for name, row in told["tools"].items():
+            beside = row.get("own_beside_it")
+            nearer = (
+                f"{share(beside['at_least_as_similar_share'])} of {beside['both_flip']} "
+                f"({beside['similarity_gap_median']:+.2f})"
+                if beside
+                else ""
+            )
+            rows.append(
+                f"| {task} | {titles[name]} | {100 * row['flipped_share']:.1f} % | {row['similarity_median']:.2f} | "
+                f"{nearer} | {share(row['sa_not_worse_share'])} | "
+                f"{share(row['in_domain_share'])} | {share(row['no_new_alert_share'])} | "
+                f"{row['diversity_median']:.2f} | {row['predictions_median']:.0f} | {row['seconds_median']:.1f} |"
+            )
     return "\n".join(rows)
 
 

@@ -25,7 +25,7 @@ from benchmarks.screening_tables import (
 )
 from benchmarks.study_tables import lead_table, study_table, verdict_table
 from benchmarks.trust import trust_table
-from megan.bundle import read_card, shipped_tasks
+from megan.card import read_card, shipped_tasks
 from megan.files import write_beside
 
 README = Path(__file__).parents[1] / "README.md"

@@ -23,7 +23,7 @@ from benchmarks.results_file import RESULTS, write_result
 from datasets.featurize import featurize
 from datasets.sources import load_table
 from datasets.standardize import Policy, parent_smiles
-from megan.bundle import shipped_tasks
+from megan.card import shipped_tasks
 from megan.evaluation import (
     conformal_by_chance,
     conformal_coverage,

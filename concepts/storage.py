@@ -25,7 +25,7 @@ from concepts.concept import (
     Prototype,
     Stage,
 )
-from datasets.sources import table_sha256
+from datasets.file_hash import file_sha256
 from megan.files import write_beside
 from megan.metrics import Interval
 
@@ -62,7 +62,7 @@ def save_concepts(folder: Path, found: ConceptSet) -> None:
         arrays |= {name: np.stack([getattr(c, name) for c in found.concepts]) for name in _OF_CONCEPT}
     with write_beside(folder / _ARRAYS) as beside:
         safetensors.numpy.save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, beside)
-    record = {"format": FORMAT, "arrays_sha256": table_sha256(folder / _ARRAYS)} | _record(found)
+    record = {"format": FORMAT, "arrays_sha256": file_sha256(folder / _ARRAYS)} | _record(found)
     with write_beside(folder / _JSON) as beside:
         beside.write_text(json.dumps(record, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
@@ -92,7 +92,7 @@ def load_concepts(name_or_path: str | Path) -> ConceptSet:
         )
     if not (folder / _ARRAYS).is_file():
         raise ConceptsError(f"concepts {folder.name!r} have no {_ARRAYS}")
-    if table_sha256(folder / _ARRAYS) != record.get("arrays_sha256"):
+    if file_sha256(folder / _ARRAYS) != record.get("arrays_sha256"):
         raise ConceptsError(
             f"{folder.name}/{_ARRAYS} is not the file that {_JSON} was written with; extract the concepts again"
         )

@@ -6,7 +6,6 @@ fills the cache: it downloads the public files, checks that they are what they w
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 import pandas as pd
 import pooch
 
+from datasets.file_hash import file_sha256
 from datasets.recipe import RECIPES, RawFile, clean
 from datasets.splits import rows_kept_apart, split_list
 from datasets.tasks import Task
@@ -124,12 +124,6 @@ def published_table(task: Task) -> pd.DataFrame:
     return table
 
 
-def table_sha256(path: Path) -> str:
-    """Return the sha256 of a file, which model cards state so that others can tell whether they hold the same data."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def fetch(task: Task, progress: bool = True) -> Path:
     """Make the table of a task from the public files and keep it in the cache.
 
@@ -202,7 +196,7 @@ def _raw_file(file: RawFile, tell: _Teller) -> Path:
     local = data_folder()
     if local is not None and (local / "raw" / file.file).is_file():
         path = local / "raw" / file.file
-        found = table_sha256(path)
+        found = file_sha256(path)
         if found != file.sha256:
             raise WrongFile(f"{path} has the sha256 {found}; expected {file.sha256}, the file of {file.address}")
         tell.line(f"took {path}")

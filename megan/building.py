@@ -22,7 +22,8 @@ import pandas as pd
 
 from datasets.featurize import featurize
 from datasets.tasks import Task
-from megan.bundle import FORMAT, save_bundle
+from megan.bundle import save_bundle
+from megan.card import FORMAT
 from megan.domain import SPLITS
 from megan.evaluation import check_labels
 from megan.files import write_beside

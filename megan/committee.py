@@ -24,7 +24,7 @@ from megan.training import output_in_units
 Floats = npt.NDArray[np.float32]
 LARGEST_BATCH_ATOMS = 16_384
 """Atoms per forward pass: bounds the memory however large the molecules are."""
-LARGEST_REUSE_ATOMS = 250_000
+LARGEST_REUSE_ATOMS = 600_000
 """Atoms per pass where equal surroundings are computed once: the more come together, the fewer are new."""
 SMALLEST_REUSE_ATOMS = 2_000
 """Atoms from which on looking for equal surroundings pays."""

@@ -23,7 +23,7 @@ from torch import Tensor, nn
 from datasets.atom_codes import ATOM_FEATURES, BOND_FEATURES, Codes, Feature
 from datasets.featurize import FlatBatch
 from megan.class_numbers import N_BOND_KINDS, Ids
-from megan.class_rows import Table
+from megan.class_rows import Table, keep_rows
 from megan.layers import AttentionLayer
 from megan.model import DAMPING, FAINT, Megan
 from megan.reuse_kernels import edge_importances, kernels_for, pool_molecules
@@ -310,7 +310,7 @@ class _Layer:
 def _keep(values: Floats, table: Table, block: int) -> None:
     """Copy what later blocks ask for from the block's rows to the rows of kept values."""
     old, new = table.kept_seen[block : block + 2]
-    np.take(values[table.first :], table.kept[old:new], axis=0, out=values[old:new], mode="clip")
+    keep_rows(values, table.kept, table.kept_rows, table.first, old, new)
 
 
 def fold(layer: AttentionLayer, kinds: Ids) -> _Folded:

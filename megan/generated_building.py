@@ -22,7 +22,7 @@ from datasets.explained import ExplainedSet
 from datasets.splits import SPLITS
 from datasets.synthetic import GENERATORS
 from datasets.tasks import GENERATED
-from megan.bundle import FORMAT
+from megan.card import FORMAT
 from megan.committee import CommitteeOutput
 from megan.files import write_beside
 from megan.generated_models import GeneratedModel, save_generated

@@ -21,7 +21,8 @@ from datasets.explained import ExplainedSet
 from datasets.featurize import FlatBatch
 from datasets.synthetic import GENERATORS
 from datasets.tasks import Task
-from megan.bundle import BundleError, card_in, load_members, save_card, save_members, task_of
+from megan.bundle import load_members, save_members
+from megan.card import BundleError, card_in, save_card, task_of
 from megan.committee import CommitteeOutput, ask
 from megan.model import Megan
 from megan.shipped import PRETRAINED_GENERATED, shipped_names

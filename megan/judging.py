@@ -15,8 +15,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from datasets.tasks import Task
-from megan.bundle import Bundle, load_bundle, save_bundle, task_of
+from megan.bundle import Bundle, load_bundle, save_bundle
 from megan.calibration import Calibration, Conformal, fit_calibration
+from megan.card import task_of
 from megan.domain import similarity_limit
 from megan.evaluation import split_record
 from megan.model import Megan

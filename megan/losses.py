@@ -1,4 +1,4 @@
-"""The five losses that train MEGAN: the prediction, and four that make the masks mean something.
+"""The losses that train MEGAN: the prediction, and those that make the masks mean something.
 
 Each is a free function of tensors and returns a scalar; `megan.training` sums them with their factors.
 Source: MEGAN, Teufel et al. 2023, doi 10.1007/978-3-031-44067-0_18; contrastive and fidelity losses: "Global Concept
@@ -123,3 +123,19 @@ def fidelity_loss(values: Tensor, square: float = 0.1) -> Tensor:
         Weight of the square; 0.1 as published.
     """
     return F.relu(-values).mean() + square * (values**2).mean()
+
+
+def sufficiency_loss(alone: Tensor, target: Tensor) -> Tensor:
+    """Sum over channels of the cross-entropy of what each tells alone: no part of a cause may hide in another channel.
+
+    The counterpart of `fidelity_loss`, which asks what is missed without a channel. Not of the published method.
+
+    Parameters
+    ----------
+    alone : (G, K, K)
+        From `Megan.only_channels`: logits of each channel alone.
+    target : (G,) or (G, K)
+        Class numbers as floats, or a probability per class.
+    """
+    each = [prediction_loss(alone[:, k], target, regression=False) for k in range(alone.shape[1])]
+    return torch.stack(each).sum()

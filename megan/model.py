@@ -181,6 +181,26 @@ class Megan(nn.Module):
             outputs.append(self.decide(emptied))
         return torch.stack(outputs, dim=1)
 
+    def only_channels(self, embedding: Tensor) -> Tensor:
+        """Outputs with the masks of all channels but one emptied; only the head runs again.
+
+        Parameters
+        ----------
+        embedding : (G, K, D)
+
+        Returns
+        -------
+        outputs : (G, K, outputs)
+            Entry [:, k] is the output of channel k alone.
+        """
+        silent = self.silent()
+        outputs = []
+        for k in range(self.settings.channels):
+            alone = silent.expand_as(embedding).clone()
+            alone[:, k] = embedding[:, k]
+            outputs.append(self.decide(alone))
+        return torch.stack(outputs, dim=1)
+
 
 def damp(mask: Tensor) -> Tensor:
     """Push mask values under `FAINT` towards 0, smoothly; in and out in [0, 1]."""

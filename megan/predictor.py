@@ -22,8 +22,9 @@ from datasets.featurize import FlatBatch, featurize
 from datasets.molecule import InputRow, Molecule, RowProblem
 from datasets.standardize import Policy, standardize_rows
 from datasets.tasks import Task
-from megan.bundle import Bundle, load_bundle, shipped_tasks, task_of
+from megan.bundle import Bundle, load_bundle
 from megan.calibration import Calibration
+from megan.card import shipped_tasks, task_of
 from megan.committee import CommitteeOutput, ask
 from megan.domain import describe_domain
 from megan.prediction import Domain, Explanation, Prediction, RowResult

@@ -25,6 +25,8 @@ class TrainSettings:
     """Ten times the published factor, so that few channels speak against their own class; the cards tell how few."""
     fidelity_square: float = 0.1
     """Weight of the square in the fidelity loss."""
+    sufficiency: float = 0.0
+    """Weight of the loss that each channel alone tells the class, so that it must show all parts of a cause."""
     contrastive: float = 0.1
     importance_offset: float = 1.5
     """How much a unit of mask counts in the explanation co-training; larger means smaller masks."""
@@ -49,6 +51,7 @@ class TrainSettings:
             "sparsity",
             "fidelity",
             "fidelity_square",
+            "sufficiency",
             "contrastive",
             "importance_offset",
             "weight_decay",

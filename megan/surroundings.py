@@ -40,7 +40,7 @@ from megan.class_rows import References, Table, lay_out
 
 ATOM_SIZES = np.array([f.size for f in ATOM_FEATURES], dtype=np.int64)
 
-BLOCK_ATOMS = 4096
+BLOCK_ATOMS = 2048
 """Atoms of consecutive molecules whose new classes are computed together, small enough for the processor's cache."""
 
 

@@ -27,6 +27,7 @@ from megan.losses import (
     fidelity_loss,
     prediction_loss,
     sparsity_loss,
+    sufficiency_loss,
 )
 from megan.metrics import auroc, rmse
 from megan.model import Megan, ModelOutput, ModelSettings
@@ -128,10 +129,12 @@ def train_member(
     Raises
     ------
     ValueError
-        If the training labels are all equal, values are to be repeated as if they were classes, or a loss is not finite.
+        If the training labels are all equal, a loss is not finite, or values are to be learned in a way for classes.
     """
     if model_settings.regression and settings.repeat_rarer > 1:
         raise ValueError(f"TrainSettings.repeat_rarer is {settings.repeat_rarer}; expected 1 where values are learned")
+    if model_settings.regression and settings.sufficiency:
+        raise ValueError(f"TrainSettings.sufficiency is {settings.sufficiency}; expected 0 where values are learned")
     if np.ptp(train.labels) == 0:
         raise ValueError(f"the training labels are all {train.labels[0]:g}; expected at least two different ones")
     torch.manual_seed(settings.seed)
@@ -260,6 +263,9 @@ def losses(model: Megan, graph: GraphBatch, target: Tensor, settings: TrainSetti
     if settings.fidelity:
         values = fidelity(out.output, model.without_channels(out.embedding), regression)
         parts["fidelity"] = settings.fidelity * fidelity_loss(values, settings.fidelity_square)
+    if settings.sufficiency:
+        alone = model.only_channels(out.embedding)
+        parts["sufficiency"] = settings.sufficiency * sufficiency_loss(alone, target)
     n_views = int(len(graph) * settings.contrastive_share)
     if settings.contrastive and n_views > 1:
         ramp = min(1.0, epoch / settings.contrastive_ramp)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from datasets.sources import load_table
 from datasets.tasks import get_task
-from megan.bundle import shipped_tasks
+from megan.card import shipped_tasks
 from megan.judging import judge_anew
 from megan.shipped import PRETRAINED
 

@@ -59,8 +59,8 @@ def concepts(
     from concepts.placing import Method
     from concepts.prototypes.finding import known_surroundings, with_prototypes
     from concepts.storage import save_concepts
-    from datasets.sources import table_sha256
-    from megan.bundle import bundle_folder
+    from datasets.file_hash import file_sha256
+    from megan.card import bundle_folder
     from megan.predictor import Predictor
 
     if picture not in get_args(Method):
@@ -90,7 +90,7 @@ def concepts(
         table,
         settings,
         data=data,
-        model_sha256=table_sha256(bundle_folder(task) / "weights.safetensors"),
+        model_sha256=file_sha256(bundle_folder(task) / "weights.safetensors"),
         picture="umap" if picture == "umap" else "pca",
         tell=tell,
     )

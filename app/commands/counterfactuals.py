@@ -88,7 +88,7 @@ def _load(task: str) -> tuple[dict[str, Predictor], str]:
 
 def _concepts(bundle: str, task: Task) -> KnownConcepts | None:
     from app.concepts.known import concepts_of_bundles
-    from megan.bundle import bundle_folder
+    from megan.card import bundle_folder
 
     return concepts_of_bundles([task], [bundle_folder(bundle)]).get(task.name)
 

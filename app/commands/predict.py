@@ -103,7 +103,7 @@ def _load(names: Sequence[str] | None) -> dict[str, Predictor]:
 def _concepts(models: Mapping[str, Predictor]) -> Known:
     """What is known of the models' concepts."""
     from app.concepts.known import concepts_of_bundles
-    from megan.bundle import bundle_folder
+    from megan.card import bundle_folder
 
     return concepts_of_bundles([m.task for m in models.values()], [bundle_folder(name) for name in models])
 

@@ -147,7 +147,7 @@ def _carry_out(run: Run, engine: str, workers: int | None, address: str | None, 
 def _summarise(run: Run) -> None:
     from app.screening.results.summary import sentences, summarise
     from app.screening.results.table import Results
-    from megan.bundle import read_card, task_of
+    from megan.card import read_card, task_of
 
     tasks = [task_of(read_card(name)) for name in run.settings.tasks]
     with Results(run) as results:

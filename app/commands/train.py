@@ -125,7 +125,8 @@ def _train_task(
     recipe = replace(recipe, train=settings, members=recipe.members if members is None else members)
     _check_device(device)
 
-    from datasets.sources import load_table, published_table, table_path, table_sha256
+    from datasets.file_hash import file_sha256
+    from datasets.sources import load_table, published_table, table_path
     from megan.building import build_bundle
 
     run = run_folder or Path("runs") / f"train-{name}"
@@ -136,7 +137,7 @@ def _train_task(
         table,
         bundle,
         run,
-        data_sha256=table_sha256(table_path(chosen)),
+        data_sha256=file_sha256(table_path(chosen)),
         about_data=_left_out(len(published_table(chosen)) - len(table)),
         recipe=recipe,
         pool=_pool(chosen, recipe.teacher),

@@ -81,7 +81,7 @@ def _own_task(found: ConceptSet) -> Task | None:
     bundle = own_bundles().get(found.task)
     if bundle is None:
         return None
-    from megan.bundle import card_in, task_of  # brings torch in, for models of one's own only
+    from megan.card import card_in, task_of
 
     try:
         task = task_of(card_in(bundle))

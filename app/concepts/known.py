@@ -22,7 +22,7 @@ from concepts.concept import Concept, ConceptSet
 from concepts.matching import INSIDE, Matcher, matcher_of
 from concepts.naming.fragments import MASKED
 from concepts.storage import ConceptsError, shipped_concepts
-from datasets.sources import table_sha256
+from datasets.file_hash import file_sha256
 from datasets.tasks import Task
 from megan.prediction import Prediction
 
@@ -115,7 +115,7 @@ def concepts_of_model(task: Task, weights: Path) -> KnownConcepts | None:
     """
     candidates = [task.name] if task.name in shipped_concepts() else []
     candidates += own_sets()
-    sha256 = table_sha256(weights) if candidates else ""
+    sha256 = file_sha256(weights) if candidates else ""
     for name in candidates:
         folder = set_folder(name)
         try:

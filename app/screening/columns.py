@@ -14,14 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from app.screening.mask_text import mask_texts
 from datasets.alerts import CITATIONS
 from datasets.solubility import milligrams_per_millilitre, solubility_class
 from datasets.tasks import SOLUBILITY, Task
 
 if TYPE_CHECKING:
     from app.screening.answers import TaskAnswers
-    from app.screening.models import ModelFacts
+    from app.screening.model_facts import ModelFacts
     from app.screening.settings import ScreenSettings
     from app.screening.standardising import StandardRows
     from concepts.concept import Concept
@@ -227,8 +226,13 @@ def mask_column(task: Task, channel: str) -> str:
     return f"{task.name}_{channel}_mask"
 
 
-def _mask(task: Task, k: int) -> Callable[[ScreenedPart], list[str]]:
-    return lambda part: mask_texts(part.answers[task.name].node_importance[:, k], part.batch.atom_offsets)
+def _mask(task: Task, k: int) -> Callable[[ScreenedPart], Any]:
+    def texts(part: ScreenedPart) -> Any:
+        from app.screening.mask_text import mask_texts  # compiled, which who reads columns need not wait for
+
+        return mask_texts(part.answers[task.name].node_importance[:, k], part.batch.atom_offsets)
+
+    return texts
 
 
 def _channel(k: int, read: Callable[[TaskAnswers, int], Any]) -> Callable[[TaskAnswers], Any]:

@@ -13,7 +13,8 @@ from app.screening.alerts.names import alert_names
 from app.screening.answers import Screener
 from app.screening.columns import ScreenColumn, ScreenedPart, StoredColumn, as_table, screen_columns
 from app.screening.engines.raw_part import GIVEN_UP, AtRow, RawPart
-from app.screening.models import ModelFacts, load_models
+from app.screening.model_facts import ModelFacts
+from app.screening.models import load_models
 from app.screening.nearest import fingerprints_of
 from app.screening.settings import ScreenSettings
 from app.screening.standardising import standardise

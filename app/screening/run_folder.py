@@ -223,7 +223,7 @@ def check_same_work(run: Run) -> None:
     RunError
         If a model, its concepts, or a library that decides results is another one here.
     """
-    from app.screening.models import model_facts
+    from app.screening.model_facts import model_facts
 
     _refuse_other_work(run, model_facts(run.settings.tasks)[1], _versions())
 
@@ -262,9 +262,9 @@ def _holds_other_files(folder: Path) -> bool:
 
 def _new_record(file: Path, settings: ScreenSettings) -> dict[str, Any]:
     from app.screening.columns import screen_columns, stored_columns
-    from app.screening.models import model_facts
+    from app.screening.model_facts import model_facts
+    from datasets.file_hash import file_sha256
     from datasets.library import read_structures
-    from datasets.sources import table_sha256  # brings pandas in, which workers need not wait for
 
     structures = read_structures(file, smiles_column=settings.smiles_column, id_column=settings.id_column)
     facts, models = model_facts(settings.tasks)
@@ -277,7 +277,7 @@ def _new_record(file: Path, settings: ScreenSettings) -> dict[str, Any]:
             "path": str(file.resolve()),
             "name": file.name,
             "bytes": file.stat().st_size,
-            "sha256": table_sha256(file),
+            "sha256": file_sha256(file),
             "smiles_column": structures.smiles_column,
             "id_column": structures.id_column,
         },

@@ -8,7 +8,7 @@ from typing import Any, Final
 from datasets.standardize import Policy
 
 MEMBERS: Final = ("all", "one")
-PART_ROWS: Final = 8192
+PART_ROWS: Final = 16_384
 """Rows of a part: what a worker takes at once, and what a kill loses at most."""
 TIME_LIMIT: Final = 60.0
 """Seconds for one structure."""

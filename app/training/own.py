@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.training.progress import TrainingProgress, read_progress, write_progress
+from datasets.file_hash import file_sha256
 from datasets.library import read_structures
 from datasets.measured_table import MeasuredTable, read_measured
 from datasets.own_task import Wording
-from datasets.sources import table_sha256
 from megan.files import write_beside
 from megan.own_models import TABLE, models_folder
 from megan.settings import Recipe, settings_for_rows
@@ -112,7 +112,7 @@ def train_own(
         measured.table,
         bundle,
         run,
-        data_sha256=table_sha256(asked.file),
+        data_sha256=file_sha256(asked.file),
         about_data={"dropped": measured.report.dropped, "report": measured.report.record()},
         recipe=Recipe(train=settings, members=asked.members),
         device=asked.device,

@@ -8,9 +8,9 @@ from typing import Any, Final, NamedTuple
 from concepts.concept import ConceptSet
 from concepts.hypotheses.prompt import one_line
 from concepts.report.wording import joined
-from datasets.sources import table_sha256
+from datasets.file_hash import file_sha256
 from datasets.tasks import Task
-from megan.bundle import BundleError, bundle_folder, card_in, task_of
+from megan.card import BundleError, bundle_folder, card_in, task_of
 
 METRICS: Final = {
     "auroc": ("AUROC", "chance that a positive outranks a negative"),
@@ -69,7 +69,7 @@ def model_card(found: ConceptSet, bundle: str | None = None) -> ModelCard:
     """
     try:
         folder = bundle_folder(bundle or found.task)
-        same = (folder / WEIGHTS).is_file() and table_sha256(folder / WEIGHTS) == found.model_sha256
+        same = (folder / WEIGHTS).is_file() and file_sha256(folder / WEIGHTS) == found.model_sha256
         card = card_in(folder)
     except BundleError as error:
         if bundle:

@@ -14,7 +14,7 @@ from rdkit import Chem
 
 from app.screening.columns import StoredColumn, mask_column, schema, screen_columns, stored_columns
 from app.screening.finishing import finish
-from app.screening.models import ModelFacts
+from app.screening.model_facts import ModelFacts
 from app.screening.run_folder import FORMAT, Run
 from app.screening.settings import ScreenSettings
 from datasets.tasks import AGGREGATION, MUTAGENICITY, SOLUBILITY, Task

@@ -12,7 +12,7 @@ from app.concepts.folders import runs_folder
 from concepts import storage
 from concepts.concept import ConceptSet
 from concepts.storage import save_concepts
-from datasets.sources import table_sha256
+from datasets.file_hash import file_sha256
 from datasets.tasks import MUTAGENICITY, Task
 from megan.prediction import Prediction
 from megan.shipped import PRETRAINED
@@ -24,7 +24,7 @@ WEIGHTS = PRETRAINED / "mutagenicity" / "weights.safetensors"
 
 def of_shipped_model(**changes: Any) -> ConceptSet:
     """Three concepts that are of the shipped model of mutagenicity."""
-    return replace(three_concepts(), model_sha256=table_sha256(WEIGHTS), **changes)
+    return replace(three_concepts(), model_sha256=file_sha256(WEIGHTS), **changes)
 
 
 def write_shipped(found: ConceptSet | None = None) -> Path:

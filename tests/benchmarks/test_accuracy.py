@@ -40,7 +40,7 @@ def data_folder(tmp_path: Path, table: pd.DataFrame, monkeypatch: pytest.MonkeyP
 def shipped(tmp_path: Path, tiny_bundle: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One shipped bundle, the tiny one."""
     shutil.copytree(tiny_bundle, tmp_path / "pretrained" / "mutagenicity")
-    monkeypatch.setattr("megan.bundle.PRETRAINED", tmp_path / "pretrained")
+    monkeypatch.setattr("megan.card.PRETRAINED", tmp_path / "pretrained")
 
 
 class TestMain:

@@ -22,10 +22,15 @@ def test_tasks_stand_side_by_side() -> None:
 
 def test_other_tools_stand_below() -> None:
     row = {"flipped_share": 0.55, "similarity_median": 0.587, "sa_not_worse_share": 0.36, "predictions_median": 68.5,
-           "seconds_median": 0.12}  # fmt: skip
-    assert peer_table({"tools": {"own": row, "exmol": row}}).splitlines()[2:] == [
-        "| WhyMol, the most similar of five | 55.0 % | 0.59 | 36 % | 68 | 0.1 |",
-        "| exmol 3.3.0 (STONED) | 55.0 % | 0.59 | 36 % | 68 | 0.1 |",
+           "seconds_median": 0.12, "in_domain_share": 0.9, "no_new_alert_share": 0.8,
+           "diversity_median": 0.5}  # fmt: skip
+    beside = {"own_beside_it": {"at_least_as_similar_share": 0.7, "both_flip": 100, "similarity_gap_median": 0.04}}
+    lines = peer_table({"mutagenicity": {"tools": {"own": row, "exmol": row | beside}}}).splitlines()
+    assert {line.count("|") for line in lines} == {12}
+    same = "36 % | 90 % | 80 % | 0.50 | 68 | 0.1 |"
+    assert lines[2:] == [
+        f"| mutagenicity | WhyMol, the most similar of five | 55.0 % | 0.59 |  | {same}",
+        f"| mutagenicity | exmol 3.3.0 (STONED) | 55.0 % | 0.59 | 70 % of 100 (+0.04) | {same}",
     ]
 
 

@@ -75,7 +75,7 @@ class TestMain:
         rows(table, 10).rename(columns={"label": "mutagenic"}).to_csv(tmp_path / "data" / "ames.csv", index=False)
         monkeypatch.setenv("MEGAN_DATA", str(tmp_path / "data"))
         shutil.copytree(tiny_bundle, tmp_path / "pretrained" / "mutagenicity")
-        monkeypatch.setattr("megan.bundle.PRETRAINED", tmp_path / "pretrained")
+        monkeypatch.setattr("megan.card.PRETRAINED", tmp_path / "pretrained")
         folders = {"folder": "cost", "tables": "tables", "results": "results"}
         given = [word for name, place in folders.items() for word in (f"--{name}", str(tmp_path / place))]
         return [*given, "--molecules", "100", "--epochs", "1"]

@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks import trust
 from benchmarks.trust import main, trust_table
-from megan.bundle import read_card
+from megan.card import read_card
 from megan.predictor import Predictor
 
 

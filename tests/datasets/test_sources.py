@@ -11,8 +11,9 @@ import pytest
 import requests
 
 from datasets import sources
+from datasets.file_hash import file_sha256
 from datasets.recipe import RECIPES, RawFile, Recipe
-from datasets.sources import DownloadFailed, WrongFile, fetch, load_table, published_table, table_path, table_sha256
+from datasets.sources import DownloadFailed, WrongFile, fetch, load_table, published_table, table_path
 from datasets.splits import split_list
 from datasets.tasks import MUTAGENICITY, TASKS
 
@@ -102,9 +103,9 @@ def test_a_strange_table_is_refused(folders: tuple[Path, Path], text: str, sente
         load_table(MUTAGENICITY)
 
 
-def test_table_sha256(tmp_path: Path) -> None:
+def test_file_sha256(tmp_path: Path) -> None:
     (tmp_path / "t").write_bytes(b"abc")
-    assert table_sha256(tmp_path / "t") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    assert file_sha256(tmp_path / "t") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
 
 def test_fetch_takes_the_local_raw_file_and_cleans_it_into_the_cache(

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 import torch
 
-from megan.bundle import BundleError, load_bundle, read_card, save_bundle, shipped_tasks, task_of
+from megan.bundle import load_bundle, save_bundle
+from megan.card import BundleError, read_card, shipped_tasks, task_of
 
 
 def test_comes_back_as_it_was(tiny_bundle: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from megan.class_rows import References, lay_out
+from megan.class_rows import References, keep_rows, lay_out
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -29,13 +29,15 @@ def test_references_find_their_values(seed: int) -> None:
             now = slice(some.starts[block], some.starts[block + 1])
             np.testing.assert_array_equal(standing[where[now]], values[some.classes[now]])
         kept = slice(table.kept_seen[block], table.kept_seen[block + 1])
-        standing[kept] = standing[table.first + table.kept[kept]]
-    later = {
-        int(known)
-        for some in references
-        for block in range(n_blocks)
-        for known in some.classes[some.starts[block] : some.starts[block + 1]]
-        if known < seen[block]
-    }
-    assert table.first == len(later)
-    assert table.size == len(later) + np.diff(seen).max()
+        keep_rows(standing, table.kept, table.kept_rows, table.first, kept.start, kept.stop)
+    # At no time stand more values before the block's own than are referred to from there on.
+    last: dict[int, int] = {}
+    for some in references:
+        for block in range(n_blocks):
+            for known in some.classes[some.starts[block] : some.starts[block + 1]].tolist():
+                if known < seen[block]:
+                    last[known] = max(block, last.get(known, 0))
+    born = {known: int(np.searchsorted(seen, known, side="right")) - 1 for known in last}
+    living = [sum(born[known] <= block <= last[known] for known in last) for block in range(n_blocks)]
+    assert table.first == max(living)
+    assert table.size == table.first + np.diff(seen).max()

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from megan.bundle import read_card
 from megan.calibration import Conformal
+from megan.card import read_card
 from megan.domain import MeasuredSet, fingerprint, key_hash, similarities
 from megan.evaluation import TrainingNeighbours, conformal_coverage, rejection_record, training_neighbours
 from megan.predictor import Outputs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ import torch
 from datasets.synthetic import ba2motifs, rb_dual_motifs
 from datasets.tasks import GENERATED, RB_DUAL_MOTIFS, TASKS
 from megan import Predictor
-from megan.bundle import BundleError, shipped_tasks
+from megan.card import BundleError, shipped_tasks
 from megan.committee import CommitteeOutput
 from megan.generated_building import build_generated, judged
 from megan.generated_models import load_generated
@@ -144,7 +144,7 @@ def test_the_shipped_models_know_their_sets(name: str) -> None:
     found = judged(test, model.ask(test.batch))
     metric = "r2" if model.task.kind == "regression" else "auroc"
     assert found[metric]["value"] == pytest.approx(model.card["test"][metric]["value"], abs=1e-3)
-    assert model.card["settings"]["train"] == asdict(RECIPES[name].train)
+    assert TrainSettings(**model.card["settings"]["train"]) == RECIPES[name].train
     assert (model.card["members"], model.card["data"]["graphs"]) == (RECIPES[name].members, RECIPES[name].graphs)
     for channel, score in found["node_auroc"].items():
         assert score["value"] == pytest.approx(model.card["test"]["node_auroc"][channel]["value"], abs=2e-3)

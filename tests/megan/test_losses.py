@@ -14,6 +14,7 @@ from megan.losses import (
     fidelity_loss,
     prediction_loss,
     sparsity_loss,
+    sufficiency_loss,
 )
 
 
@@ -81,3 +82,13 @@ def test_fidelity_loss_punishes_the_wrong_direction() -> None:
     assert fidelity_loss(torch.tensor([[-1.0, 1.0]])).item() == pytest.approx(0.5 + 0.1)
     assert fidelity_loss(torch.tensor([[1.0, 1.0]])).item() == pytest.approx(0.1)
     assert fidelity_loss(torch.tensor([[1.0, 1.0]]), square=0.01).item() == pytest.approx(0.01)
+
+
+def test_sufficiency_asks_every_channel_by_itself() -> None:
+    target = torch.tensor([1.0, 0.0])
+    even, sure = [0.0, 0.0], [0.0, 50.0]
+    blind = torch.tensor([[even, even], [even, even]])
+    assert sufficiency_loss(blind, target).item() == pytest.approx(2 * math.log(2))
+    one_knows = torch.tensor([[even, sure], [even, sure[::-1]]])
+    assert sufficiency_loss(one_knows, target).item() == pytest.approx(math.log(2))
+    assert sufficiency_loss(one_knows, torch.stack([1 - target, target], dim=1)).item() == pytest.approx(math.log(2))

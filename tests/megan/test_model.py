@@ -92,6 +92,17 @@ def test_leaving_a_channel_out_equals_an_empty_mask(model: Megan, monkeypatch: p
     torch.testing.assert_close(without[:, 0], direct)
 
 
+def test_a_channel_alone_is_the_network_with_the_other_masks_emptied(monkeypatch: pytest.MonkeyPatch) -> None:
+    model = Megan(ModelSettings(width=8, attention_width=4, projection=(8,), head=(8,))).eval()
+    graph = graph_batch(featurize(["CCO", "c1ccccc1N"]))
+    with torch.inference_mode():
+        alone = model.only_channels(model(graph).embedding)
+        monkeypatch.setattr("megan.model.damp", lambda mask: damp(mask) * torch.tensor([0.0, 1.0]))
+        direct = model(graph).output
+    torch.testing.assert_close(alone[:, 1], direct)
+    assert alone.shape == (2, 2, 2)
+
+
 def test_damping_silences_the_faint_and_leaves_the_clear() -> None:
     damped = damp(torch.tensor([0.0, 0.02, 0.2, 0.5, 1.0])).tolist()
     assert damped[0] == 0

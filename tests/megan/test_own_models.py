@@ -11,7 +11,7 @@ import pytest
 
 from datasets.own_task import Wording, own_task
 from megan import Predictor
-from megan.bundle import BundleError, bundle_folder
+from megan.card import BundleError, bundle_folder
 from megan.domain import key_hash
 from megan.own_models import models_folder, own_bundles, own_table
 from megan.settings import settings_for_rows

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from megan.bundle import shipped_tasks
+from megan.card import shipped_tasks
 from megan.shipped import PRETRAINED, shipped_names
 
 

@@ -91,8 +91,9 @@ def test_every_loss_reaches_the_network(data: LabelledSet) -> None:
     torch.manual_seed(0)
     model = Megan(SHAPE)
     graph = graph_batch(data.batch)
-    parts = losses(model, graph, torch.from_numpy(data.labels), dataclasses.replace(SETTINGS, batch=32), epoch=5)
-    assert set(parts) == {"prediction", "explanation", "sparsity", "fidelity", "contrastive"}
+    settings = dataclasses.replace(SETTINGS, batch=32, sufficiency=0.5)
+    parts = losses(model, graph, torch.from_numpy(data.labels), settings, epoch=5)
+    assert set(parts) == {"prediction", "explanation", "sparsity", "fidelity", "sufficiency", "contrastive"}
     for name, value in parts.items():
         model.zero_grad()
         value.backward(retain_graph=True)
@@ -142,6 +143,8 @@ def test_a_repeated_class_changes_the_weights_and_values_have_none(data: Labelle
     values = dataclasses.replace(SHAPE, regression=True)
     with pytest.raises(ValueError, match="repeat_rarer is 2; expected 1 where values are learned"):
         train_member(data, data, values, dataclasses.replace(short, repeat_rarer=2))
+    with pytest.raises(ValueError, match="sufficiency is 0.5; expected 0 where values are learned"):
+        train_member(data, data, values, dataclasses.replace(short, sufficiency=0.5))
 
 
 def test_learning_rate_rises_then_falls() -> None:

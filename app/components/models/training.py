@@ -97,7 +97,7 @@ def _running(run: TrainingRun, progress: TrainingProgress | None) -> None:
 
 
 def _finished(run: TrainingRun, progress: TrainingProgress | None) -> None:
-    from megan.bundle import read_card  # brings torch in, which a running training need not wait for
+    from megan.card import read_card
 
     try:
         card: dict[str, Any] = read_card(run.bundle)

@@ -10,7 +10,7 @@ from app.components.predictors import predict
 from app.quiz.material import material_of
 from app.quiz.order import most_questions, plan
 from app.quiz.session import QuizSession
-from datasets.sources import table_sha256
+from datasets.file_hash import file_sha256
 from megan.own_models import own_bundles
 from megan.shipped import PRETRAINED
 
@@ -36,4 +36,4 @@ def _weights(name: str) -> str:
     shipped = PRETRAINED / name
     folder = shipped if (shipped / "card.json").is_file() else own_bundles().get(name)
     file = None if folder is None else folder / "weights.safetensors"
-    return table_sha256(file) if file is not None and file.is_file() else ""
+    return file_sha256(file) if file is not None and file.is_file() else ""

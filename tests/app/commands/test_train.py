@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+import datasets.file_hash
 import datasets.sources
 import megan.building
 from datasets.tasks import MUTAGENICITY, Task
@@ -41,7 +42,7 @@ def built(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, left_out: int) -> lis
     monkeypatch.setattr(datasets.sources, "load_table", lambda task: _rows(0))
     monkeypatch.setattr(datasets.sources, "published_table", lambda task: _rows(left_out))
     monkeypatch.setattr(datasets.sources, "table_path", lambda task: tmp_path / task.table)
-    monkeypatch.setattr(datasets.sources, "table_sha256", lambda path: "0" * 64)
+    monkeypatch.setattr(datasets.file_hash, "file_sha256", lambda path: "0" * 64)
     return calls
 
 

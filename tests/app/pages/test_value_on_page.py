@@ -11,7 +11,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from megan.bundle import BundleError
+from megan.card import BundleError
 from tests.app import fake_results
 
 ROOT = Path(__file__).parents[3]

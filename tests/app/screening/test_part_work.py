@@ -13,7 +13,7 @@ from app.predicting.records import table_columns
 from app.screening.columns import StoredColumn, screen_columns, stored_columns
 from app.screening.engines.raw_part import RawPart
 from app.screening.mask_text import mask_texts, mask_values
-from app.screening.models import model_facts
+from app.screening.model_facts import model_facts
 from app.screening.part_work import PartWork
 from app.screening.settings import ScreenSettings
 from app.screening.standardising import standardise

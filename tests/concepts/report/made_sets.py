@@ -10,7 +10,7 @@ import numpy as np
 
 from concepts.concept import ConceptSet, Hypothesis
 from concepts.report.model_card import ModelCard
-from datasets.sources import table_sha256
+from datasets.file_hash import file_sha256
 from datasets.tasks import MUTAGENICITY
 from tests.concepts.hand_made import WIDTH, made_concept, made_member, made_set, three_concepts
 
@@ -36,7 +36,7 @@ def with_bundle(folder: Path) -> ConceptSet:
         "test": {"auroc": {"value": 0.875, "low": 0.85, "high": 0.9}, "r2": 0.5, "n": 1234, "fidelity": {}},
     }
     (folder / "card.json").write_text(json.dumps(card))
-    return dataclasses.replace(three_concepts(), model_sha256=table_sha256(folder / "weights.safetensors"))
+    return dataclasses.replace(three_concepts(), model_sha256=file_sha256(folder / "weights.safetensors"))
 
 
 def of_values() -> ConceptSet:
