@@ -19,7 +19,7 @@ from app.screening.settings import PART_ROWS
 from benchmarks.peers.screening_exchange import ToolError
 from benchmarks.results_file import RESULTS, data_file, write_result
 from benchmarks.screening_cases import ONE, PARSE
-from benchmarks.screening_engine import RUNS, made_up, screened, structures, write_library
+from benchmarks.screening_engine import RUNS, screened, structures, write_library
 from benchmarks.screening_rates import PEERS, measure_own, measure_peers, own_tool
 
 COMMAND: Final = "python -m benchmarks.screening"
@@ -28,8 +28,7 @@ LIBRARIES: Final[Mapping[str, str]] = {
     "moses": "library/moses_250k.smi.gz",
 }
 SECTIONS: Final = ("ours", "peers", "engine", "memory")
-MEMORY_ROWS: Final = (10_000, 100_000, 1_000_000)
-MADE_UP_ROWS: Final = 10_000_000
+MEMORY_ROWS: Final = (10_000, 100_000, 1_000_000, 10_000_000)
 PEER_PARTS: Final = 5
 WORKERS: Final = 2
 
@@ -52,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             elif section == "engine":
                 keep.put(section, engine(first, libraries[first], given.scratch))
             else:
-                for runs in memory(given.memory, given.made_up, given.scratch):
+                for runs in memory(given.memory, given.scratch):
                     keep.put(section, keep.of(section) | runs)
     except (ToolError, RuntimeError, ValueError) as error:
         raise SystemExit(f"{section}: {error}") from error
@@ -69,7 +68,6 @@ def parsed(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--peers", type=_names(PEERS), default=tuple(PEERS), help="other tools, commas between")
     parser.add_argument("--peer-parts", type=int, default=PEER_PARTS, help="parts for the section of other tools")
     parser.add_argument("--memory", type=_counts, default=MEMORY_ROWS, help="rows, commas between")
-    parser.add_argument("--made-up", type=int, default=MADE_UP_ROWS, help="rows screened by made-up work; 0 for none")
     parser.add_argument("--environments", type=Path, default=Path("runs/peers"), help="for the tools' environments")
     parser.add_argument("--scratch", type=Path, default=Path("runs/screening"), help="for files that come and go")
     parser.add_argument("--folder", type=Path, default=RESULTS, help="where the result goes")
@@ -149,8 +147,8 @@ def parse_by_the_clock(smiles: Sequence[str], processes: int) -> float:
             tool.__exit__(None, None, None)
 
 
-def memory(sizes: Sequence[int], made_up_rows: int, scratch: Path) -> Any:
-    """Yield the peak memory of the command at several sizes, and of made-up work at a large one, each once it is there.
+def memory(sizes: Sequence[int], scratch: Path) -> Any:
+    """Yield the peak memory of the command at several sizes, each once it is there.
 
     One endpoint by the fastest settings: the rows decide, not what is said of each.
     """
@@ -162,11 +160,6 @@ def memory(sizes: Sequence[int], made_up_rows: int, scratch: Path) -> Any:
             run = screened(file, rows, ONE, WORKERS, scratch / "run")
             print(run, flush=True)
             yield {str(rows): run}
-        if made_up_rows:
-            write_library(smiles, made_up_rows, file)
-            run = made_up(file, made_up_rows, WORKERS, scratch / "run")
-            print(run, flush=True)
-            yield {"made_up": run}
     finally:
         file.unlink(missing_ok=True)
 

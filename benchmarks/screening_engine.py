@@ -78,18 +78,6 @@ def screened(library: Path, rows: int, case: str, workers: int, folder: Path) ->
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def made_up(library: Path, rows: int, workers: int, folder: Path) -> dict[str, Any]:
-    """The same with workers that load no model and repeat what they are given; what the driver does is the same."""
-    shutil.rmtree(folder, ignore_errors=True)
-    command = [sys.executable, "-m", "benchmarks.screening_made_up", str(library.absolute()), str(folder.absolute()),
-               str(workers)]  # fmt: skip
-    try:
-        found = watch(command, dict(os.environ), ROOT)
-        return {"workers": workers, **told(found, rows, folder)}
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
 def told(found: Watched, rows: int, folder: Path) -> dict[str, Any]:
     """What a table needs of a run."""
     parts = sum(file.stat().st_size for file in (folder / "parts").iterdir())

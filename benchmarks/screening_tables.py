@@ -89,9 +89,8 @@ def memory_table(memory: Measured) -> str:
              "one worker at most")  # fmt: skip
     rows = [_row(*heads), _line(len(heads))]
     for run in by_rows(memory):
-        title = f"{run['rows']:,}" + (", workers without models" if run is memory.get("made_up") else "")
         apart = [f"{run[key]:,} MB" for key in ("peak_resident_mb", "peak_driver_mb", "peak_worker_mb")]
-        rows.append(_row(title, run["workers"], _memory(run), *apart))
+        rows.append(_row(f"{run['rows']:,}", run["workers"], _memory(run), *apart))
     return "\n".join(rows)
 
 
@@ -136,9 +135,8 @@ def core_hours(microseconds: float) -> float:
 
 
 def by_rows(memory: Measured) -> list[Measured]:
-    """The runs, the shortest first, that of made-up work last."""
-    real = sorted((run for key, run in memory.items() if key.isdigit()), key=lambda run: run["rows"])
-    return [*real, memory["made_up"]] if "made_up" in memory else real
+    """The runs, the shortest first."""
+    return sorted((run for key, run in memory.items() if key.isdigit()), key=lambda run: run["rows"])
 
 
 def _memory(run: Measured) -> str:

@@ -6,15 +6,12 @@ import argparse
 import gzip
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from app.screening.results.table import Results
-from app.screening.run_folder import open_run
-from benchmarks import screening, screening_made_up
+from benchmarks import screening
 from benchmarks.process_memory import processes_under, watch
 from benchmarks.screening import Kept, parsed
 from benchmarks.screening_cases import BOTH, CASES, ONE, TARGETS, case_options, case_settings
@@ -110,20 +107,6 @@ def test_a_run_is_told_per_row(tmp_path: Path) -> None:
     assert (line["peak_resident_mb"], line["peak_proportional_mb"]) == (900, 700)
 
 
-def test_made_up_work_goes_through_the_true_engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_library(["CCO", "c1ccccc1", "CC"], 25, tmp_path / "library.smi")
-    small = replace(case_settings(ONE), part_rows=10)
-    monkeypatch.setattr(screening_made_up, "case_settings", lambda case: small)
-    screening_made_up.main(tmp_path / "library.smi", tmp_path / "run", 1)
-    run = open_run(tmp_path / "run")
-    assert run.finished()
-    assert len(run.parts()) == 3
-    with Results(run) as results:
-        rows = results.page(["name", "smiles", "whymol_smiles", "row", "status"]).to_pylist()
-    assert [(row["row"], row["name"]) for row in rows] == [(at, f"M{at}") for at in range(25)]
-    assert all(row["smiles"] == row["whymol_smiles"] and row["status"] is None for row in rows)
-
-
 @pytest.fixture
 def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder with two small libraries, and measuring that only notes what it is given."""
@@ -153,7 +136,6 @@ def test_sections_are_measured_and_kept_as_they_are_there(data: Path, monkeypatc
     monkeypatch.setattr(screening, "measure_own", own)
     monkeypatch.setattr(screening, "measure_peers", others)
     monkeypatch.setattr(screening, "screened", screened)
-    monkeypatch.setattr(screening, "made_up", lambda library, rows, workers, folder: {"rows": rows})
     monkeypatch.setattr(screening, "parse_by_the_clock", lambda smiles, workers: 100.0)
     where = ["--folder", str(data / "out"), "--scratch", str(data / "scratch"), "--part-rows", "4", "--rows", "32"]
     screening.main([*where, "--only", "ours", "peers", "engine", "--peers", "chemprop", "--peer-parts", "3"])
@@ -169,6 +151,6 @@ def test_sections_are_measured_and_kept_as_they_are_there(data: Path, monkeypatc
     assert set(kept["memory"]) == {"20", "about"}
     assert lengths == [32] * len(RUNS) + [20, 50]
     assert not any((data / "scratch").iterdir())
-    screening.main([*where, "--only", "memory", "--memory", "60", "--made-up", "90"])
+    screening.main([*where, "--only", "memory", "--memory", "60"])
     kept = json.loads((data / "out" / "screening.json").read_text(encoding="utf-8"))["measured"]
-    assert set(kept["memory"]) == {"20", "60", "made_up", "about"}
+    assert set(kept["memory"]) == {"20", "60", "about"}
