@@ -2,8 +2,8 @@
 
 A network learns the rule from molecules and labels alone. The search for counterfactuals then flips test molecules that
 it predicts positive, and the rule says of each product whether the cause is really gone, or whether the search found a
-molecule on which the network is wrong. Where the cause has two parts, networks err on some of these, although they
-order the test part without an error; there they are trained again with what the search found on training molecules.
+molecule on which the network is wrong. Networks whose masks show one of two parts err on some of these although they
+order the test part without an error; those of `benchmarks.explanation_sets` show both.
 
 Run it with: MEGAN_DATA=FOLDER python -m benchmarks.counterfactual_truth
 """
@@ -23,7 +23,6 @@ import numpy as np
 import pandas as pd
 from rdkit import Chem, rdBase
 
-from benchmarks.counterfactual_retraining import products, trained_again
 from benchmarks.counterfactuals import negative, predicted_positives
 from benchmarks.explanation_sets import known_causes, trained
 from benchmarks.results_file import RESULTS, write_result
@@ -48,8 +47,6 @@ CAUSES: Final[dict[str, tuple[str, ...]]] = {"benzene": ("c1ccccc1",), "logic7":
 EPOCHS: Final = {"benzene": 5, "logic7": 12}
 MEMBERS: Final = {"benzene": (1,), "logic7": (1, 5)}
 """Sizes of the committees that are asked; where the cause has two parts, a second size tells what more networks do."""
-AGAIN: Final[dict[str, tuple[int, ...]]] = {"logic7": (1, 5)}
-"""Sizes of the committees that are trained again (`benchmarks.counterfactual_retraining`)."""
 LIMIT: Final = 50
 SEARCH: Final = SearchSettings(budget=800)
 """Fewer predictions than where a user asks: the causes are plain."""
@@ -197,30 +194,11 @@ def judged_set(name: str, given: argparse.Namespace) -> dict[str, Any]:
     sizes = given.members or MEMBERS[name]
     networks = trained(name, folder, max(sizes), epochs=epochs, quick=given.quick).members
     committees = {str(size): judged_committee(data, networks[:size], given.limit) for size in sizes}
-    found: dict[str, Any] = {}
-    if name in AGAIN:
-        sizes_again = given.members or AGAIN[name]
-        predictor = predictor_of(data, networks)
-        starts = positives(predictor, data.part("train"), given.starts)
-        of = f"of-{max(sizes)}"
-        more = products(data, starts, predictor, SEARCH, folder / f"products-{of}.jsonl")
-        found = {
-            "starts": len(starts),
-            "products": len(more),
-            "products_with_cause": sum(has_cause(name, smiles) for smiles in more),
-        }
-        again = trained_again(
-            data, more, lambda smiles: has_cause(name, smiles), folder / f"again-{of}", max(sizes_again), epochs,
-            networks[0].settings,
-        )  # fmt: skip
-        for size in sizes_again:
-            committees[f"{size}, trained again"] = judged_committee(data, again[:size], given.limit)
     return {
         "rule": CAUSES[name],
         "rule_fits_labels": agreement,
         "epochs": epochs,
         "budget": SEARCH.budget,
-        "trained_again_with": found,
         "committees": committees,
     }
 
@@ -245,7 +223,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sets", nargs="+", choices=tuple(CAUSES), default=tuple(CAUSES), help="which sets")
     parser.add_argument("--limit", type=int, default=LIMIT, help="molecules of each set at most")
-    parser.add_argument("--starts", type=int, default=1000, help="training molecules searched for a second training")
     parser.add_argument("--members", nargs="+", type=int, help="sizes of committees, instead of the set's own")
     parser.add_argument("--epochs", type=int, help="of each network, instead of the set's own number")
     parser.add_argument("--run-folder", type=Path, default=Path("runs/counterfactual_truth"), help="for checkpoints")

@@ -6,19 +6,14 @@ import gzip
 import itertools
 import json
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from rdkit import Chem
 
-from benchmarks import counterfactual_retraining
-from benchmarks.counterfactual_retraining import SHOWN
 from benchmarks.counterfactual_truth import CAUSES, has_cause, main, rule_agreement, single_edits_that_break, summary
 from benchmarks.explanation_sets import known_causes
-from concepts.counterfactuals.counterfactual import CounterfactualResult
-from concepts.counterfactuals.settings import SearchSettings
 
 CHAINS = ["C" * n for n in range(1, 9)]
 HEADS = ("FC", "OC(=O)", "FCC(=O)", "N", "CC(=O)N", "FC(F)NC(=O)", "FC(F)(F)", "CNC(=O)C(F)")
@@ -109,10 +104,10 @@ def test_a_quick_run_is_judged_by_the_rule(
 ) -> None:
     monkeypatch.setenv("MEGAN_DATA", str(made_data))
     assert rule_agreement(known_causes("logic7")) == 1.0
-    main(["--sets", "logic7", "--quick", "--epochs", "8", "--limit", "2", "--members", "1", "--starts", "2",
+    main(["--sets", "logic7", "--quick", "--epochs", "8", "--limit", "2", "--members", "1",
           "--folder", str(tmp_path), "--run-folder", str(tmp_path / "run")])  # fmt: skip
     record = json.loads((tmp_path / "counterfactual_truth.json").read_text(encoding="utf-8"))["measured"]["logic7"]
-    assert list(record["committees"]) == ["1", "1, trained again"]
+    assert list(record["committees"]) == ["1"]
     for told in record["committees"].values():
         assert told["predicted_positive"] == len(told["each"]) <= 2
         for found in told["each"]:
@@ -120,33 +115,7 @@ def test_a_quick_run_is_judged_by_the_rule(
             for flip in found["flips"]:
                 assert flip["cause_broken"] == (not has_cause("logic7", flip["smiles"]))
     assert record["committees"]["1"]["predicted_positive"] >= 1
-    again = record["trained_again_with"]
-    assert again["starts"] == 2
-    assert 0 <= again["products_with_cause"] <= again["products"] <= 2 * SHOWN
     assert "cause_broken_share" in capsys.readouterr().out
-
-
-def test_products_are_new_and_taken_up_again(made_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MEGAN_DATA", str(made_data))
-    data = known_causes("logic7")
-    asked: list[str] = []
-
-    def found(start: str, predictor: object, settings: SearchSettings) -> CounterfactualResult:
-        asked.append(start)
-        assert settings.count == SHOWN
-        shown = tuple(SimpleNamespace(smiles=smiles) for smiles in (data.smiles[-1], f"{start}Br", "CCCBr"))
-        return CounterfactualResult(None, shown, None, "", 1, 0.0)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(counterfactual_retraining, "find_counterfactuals", found)
-    starts, kept = list(data.smiles[:3]), tmp_path / "kept.jsonl"
-    again = [
-        counterfactual_retraining.products(data, some, None, SearchSettings(), kept)  # type: ignore[arg-type]
-        for some in (starts[:2], starts, starts[:1])
-    ]
-    assert asked == starts
-    assert again[0] == [f"{starts[0]}Br", "CCCBr", f"{starts[1]}Br"]
-    assert again[1] == [*again[0], f"{starts[2]}Br"]
-    assert again[2] == again[0][:2]
 
 
 def test_trial_runs_keep_out_of_the_results(capsys: pytest.CaptureFixture[str]) -> None:
