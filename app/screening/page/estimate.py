@@ -17,12 +17,14 @@ import app
 MEASURED: Final = Path(app.__file__).parents[1] / "benchmarks" / "results" / "screening.json"
 _STAGES: Final = {"one": "both endpoints", "all": "both endpoints, committees"}
 _ENDPOINTS: Final = 2
+_SHORTEST: Final = ("10000", "one endpoint")
+"""The run of the benchmark, and what it asked, that tells how long processes take to start."""
 #: Rows between two looks at the clock.
 _STRIDE: Final = 1000
 
 
 def seconds_for(rows: int, tasks: int, members: str, processes: int, measured: Path = MEASURED) -> float | None:
-    """About how many seconds a screening takes.
+    """About how many seconds a screening takes, the start of its processes among them.
 
     Parameters
     ----------
@@ -46,11 +48,22 @@ def seconds_for(rows: int, tasks: int, members: str, processes: int, measured: P
         record: dict[str, Any] = json.loads(measured.read_text(encoding="utf-8"))
         libraries = record["measured"]["ours"]["1"].values()
         rate = min(float(library["rows_per_cpu_second"][_STAGES[members]]) for library in libraries)
+        start = _seconds_to_start(record["measured"])
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     if not rate > 0 or processes < 1:
         return None
-    return rows * (tasks / _ENDPOINTS) / (rate * processes)
+    return start + rows * (tasks / _ENDPOINTS) / (rate * processes)
+
+
+def _seconds_to_start(measured: dict[str, Any]) -> float:
+    """What the shortest run took beyond its rows; 0 where there was none."""
+    length, stage = _SHORTEST
+    run = measured.get("memory", {}).get(length)
+    if run is None:
+        return 0.0
+    rate = min(float(library["rows_per_cpu_second"][stage]) for library in measured["ours"]["1"].values())
+    return max(0.0, float(run["seconds"]) - float(run["rows"]) / (rate * float(run["workers"])))
 
 
 def count_rows(rows: Iterable[object], most_seconds: float = 1.5) -> tuple[int, bool]:

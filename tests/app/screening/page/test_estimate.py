@@ -11,7 +11,7 @@ from app.screening.page.estimate import MEASURED, count_rows, seconds_for
 
 
 def _measured(folder: Path, rates: dict[str, float]) -> Path:
-    stages = {"both endpoints": 4.0, "both endpoints, committees": 2.0}
+    stages = {"one endpoint": 5.0, "both endpoints": 4.0, "both endpoints, committees": 2.0}
     libraries = {
         name: {"rows_per_cpu_second": {stage: factor * rate for stage, factor in stages.items()}}
         for name, rate in rates.items()
@@ -27,6 +27,18 @@ def test_time_grows_with_rows_and_models_and_shrinks_with_processes(tmp_path: Pa
     assert seconds_for(400, 2, "all", 1, file) == 20.0
     assert seconds_for(400, 3, "all", 2, file) == 15.0
     assert seconds_for(0, 2, "all", 2, file) == 0.0
+
+
+def test_processes_take_a_while_to_start(tmp_path: Path) -> None:
+    file = _measured(tmp_path, {"quick": 100.0, "slow": 10.0})
+    record = json.loads(file.read_text())
+    record["measured"]["memory"] = {"10000": {"rows": 10_000, "seconds": 130.0, "workers": 2}}
+    file.write_text(json.dumps(record))
+    # One endpoint at 50 rows a second on either of two cores: 100 seconds for the rows, 30 for the start.
+    assert seconds_for(400, 2, "one", 1, file) == 40.0
+    record["measured"]["memory"]["10000"]["seconds"] = 90.0
+    file.write_text(json.dumps(record))
+    assert seconds_for(400, 2, "one", 1, file) == 10.0
 
 
 @pytest.mark.parametrize(
