@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -85,7 +86,7 @@ def test_head_is_shown_before_anything_starts_and_bad_rows_in_their_place(no_wor
     assert [isinstance(picture, str) for picture in table["structure"]] == [True, False, False, True, False]
     assert [table[f"own {place}"][0] for place in range(3)] == ["nitrobenzene", "O=[N+]([O-])c1ccccc1", "3"]
     assert "3 of the first 5 rows can be read" in said(at)
-    assert "5 rows, about 1 s if this machine is like ours." in said(at) or not MEASURED.is_file()
+    assert re.search(r"\b5 rows, about \d+ s if this machine is like ours\.", said(at)) or not MEASURED.is_file()
     assert not no_worker
     at.button(key="screen-start").click().run()
     assert not at.exception
