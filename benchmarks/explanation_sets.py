@@ -24,7 +24,7 @@ from megan.generated_recipes import RECIPES
 from megan.model import Megan, ModelSettings
 from megan.predictor import Predictor
 from megan.run_claim import claim_run
-from megan.settings import TrainSettings, settings_for_rows
+from megan.settings import settings_for_rows
 from megan.shipped import PRETRAINED_GENERATED, shipped_names
 from megan.training import LabelledSet, Progress, train_member
 
@@ -105,7 +105,8 @@ def trained(
         channels=len(data.channels),
         regression=data.kind == "regression",
     )
-    settings = settings_for(name, len(train.batch), epochs or (QUICK_EPOCHS if quick else EPOCHS[name]))
+    settings = settings_for_rows(len(train.batch), epochs or (QUICK_EPOCHS if quick else EPOCHS[name]))
+    settings = dataclasses.replace(settings, **CHANGES.get(name, {}))  # type: ignore[arg-type]
     claim_run(run, {"model": dataclasses.asdict(shape), "train": dataclasses.asdict(settings)})
 
     def tell(progress: Progress) -> None:
@@ -118,21 +119,6 @@ def trained(
         for seed in range(members)
     ]
     return TrainedSet(data.part("test"), tuple(networks))
-
-
-def settings_for(name: str, molecules: int, epochs: int) -> TrainSettings:
-    """How networks learn a set.
-
-    Parameters
-    ----------
-    name
-        Of the set.
-    molecules
-        To learn from.
-    epochs
-        At most.
-    """
-    return dataclasses.replace(settings_for_rows(molecules, epochs), **CHANGES.get(name, {}))  # type: ignore[arg-type]
 
 
 def toxicophores(quick: bool = False) -> TrainedSet:
