@@ -20,6 +20,7 @@ from app.commands.design_rules import design_rules
 from app.commands.evaluate import evaluate
 from app.commands.fetch_data import fetch_data
 from app.commands.predict import predict
+from app.commands.pretrain import pretrain
 from app.commands.report import report
 from app.commands.screen import resume, screen, status
 from app.commands.screening_results import export, pick
@@ -36,6 +37,7 @@ cli = typer.Typer(
 cli.command("predict")(predict)
 cli.command("evaluate")(evaluate)
 cli.command("train")(train)
+cli.command("pretrain")(pretrain)
 cli.command("fetch-data")(fetch_data)
 cli.command("concepts")(concepts)
 cli.command("counterfactuals")(counterfactuals)

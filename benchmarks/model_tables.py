@@ -64,14 +64,19 @@ def bins_table(accuracy: Measured) -> str:
 
 
 def ablation_table(ablations: Measured) -> str:
-    """One row per variant of the training."""
+    """One row per variant of the training; trees have no masks."""
     rows = [
-        "| variant | AUROC | least sign consistency | node AUROC on toxicophores | mask size | minutes |",
-        "|---|---|---|---|---|---|",
+        "| variant | AUROC | less the base | sign consistency | node AUROC on toxicophores | mask size | minutes |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, row in ablations.items():
-        rows.append(
-            f"| {name} | {row['auroc']:.3f} | {row['sign_consistency']:.2f} | {row['toxicophore_auroc']:.2f} "
-            f"| {row['mask_size']:.2f} | {row['minutes']:.1f} |"
-        )
+        masks = ["–"] * 4
+        if "mask_size" in row:
+            masks = [
+                f"{row['sign_consistency']:.2f}",
+                f"{row['toxicophore_auroc']:.2f}",
+                f"{row['mask_size']:.2f}",
+                f"{row['minutes']:.1f}",
+            ]
+        rows.append(f"| {name} | {row['auroc']:.3f} | {signed(row.get('lead'))} | " + " | ".join(masks) + " |")
     return "\n".join(rows)

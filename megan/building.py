@@ -25,6 +25,7 @@ from datasets.tasks import Task
 from megan.bundle import save_bundle
 from megan.card import FORMAT
 from megan.domain import SPLITS
+from megan.encoder import PretrainedEncoder, load_encoder
 from megan.evaluation import check_labels
 from megan.files import write_beside
 from megan.judging import judged_bundle
@@ -100,14 +101,16 @@ def build_bundle(
             "train": dataclasses.asdict(settings),
             "model": dataclasses.asdict(model_settings),
             "teacher": dataclasses.asdict(recipe.teacher) if recipe.teacher is not None else None,
+            "pretrained": recipe.pretrained,
             "data_sha256": data_sha256,
         },
     )
     train = data.sets["train"]
     if recipe.teacher is not None:
         train = _taught(data, _lesson(data, pool, regression, recipe.teacher, data_sha256, run))
+    encoder = load_encoder() if recipe.pretrained else None
     models, log = _train_committee(
-        train, data.sets["valid"], model_settings, settings, recipe.members, run, device, report
+        train, data.sets["valid"], model_settings, settings, encoder, recipe.members, run, device, report
     )
     seconds = sum(float(row["seconds"]) for row in log)
     card: dict[str, Any] = {
@@ -127,6 +130,7 @@ def build_bundle(
             "model": dataclasses.asdict(model_settings),
             "train": dataclasses.asdict(settings),
             "teacher": dataclasses.asdict(recipe.teacher) if recipe.teacher is not None else None,
+            "pretrained": recipe.pretrained,
         },
         "seeds": [settings.seed + i for i in range(recipe.members)],
         "members": recipe.members,
@@ -163,6 +167,7 @@ def _train_committee(
     valid: LabelledSet,
     model_settings: ModelSettings,
     settings: TrainSettings,
+    encoder: PretrainedEncoder | None,
     members: int,
     run: Path,
     device: str,
@@ -176,6 +181,7 @@ def _train_committee(
             valid,
             model_settings,
             settings.with_seed(settings.seed + member),
+            encoder=encoder,
             member=member,
             folder=run,
             device=device,

@@ -77,6 +77,8 @@ class Recipe:
     model: ModelSettings = field(default_factory=ModelSettings)
     """Channels and kind of output are those of the task, whatever stands here."""
     teacher: TeacherSettings | None = None
+    pretrained: bool = False
+    """Whether members start from the shipped encoder (`megan.encoder`), which `model` must then fit."""
     members: int = 5
 
     def __post_init__(self) -> None:
@@ -86,13 +88,14 @@ class Recipe:
 
 #: Recipes of the shipped bundles; what was tried beside them stands in the README's table of ablations.
 SHIPPED: dict[str, Recipe] = {
-    "mutagenicity": Recipe(train=TrainSettings(epochs=25)),
+    "mutagenicity": Recipe(train=TrainSettings(epochs=12, learning_rate=1e-3), pretrained=True),
     "aggregation": Recipe(
         train=TrainSettings(
-            epochs=18, batch=128, learning_rate=3e-3, patience=6, contrastive_share=0.12, fidelity_square=0.01
+            epochs=15, batch=128, learning_rate=1.5e-3, patience=6, contrastive_share=0.12, fidelity_square=0.01
         ),
         model=ModelSettings(dropout=0.1),
         teacher=TeacherSettings(pool=("solubility", "mutagenicity"), trees=1000, leaves=48, features=0.1),
+        pretrained=True,
         members=3,
     ),
     "solubility": Recipe(

@@ -96,19 +96,47 @@ def prepare_lesson(
     measured = np.asarray(labels, dtype=np.float64)
     features = tree_features(smiles)
     fold_of = scaffold_folds(smiles, settings.folds, settings.seed)
-    opinion = np.zeros(len(measured))
-    for fold in range(settings.folds):
-        unseen = fold_of == fold
-        if not regression and np.ptp(measured[~unseen]) == 0:
-            raise ValueError(f"without fold {fold} all labels are {measured[~unseen][0]:g}; expected both classes")
-        trees = _grown(features[~unseen], measured[~unseen], regression, settings)
-        opinion[unseen] = _asked(trees, features[unseen], regression)
-        tell(f"teacher: fold {fold + 1} of {settings.folds}")
+    opinion = teachers_opinion(features, measured, fold_of, regression, settings, tell)
     trees = _grown(features, measured, regression, settings)
     opinion_of_pool = _asked(trees, tree_features(pool), regression) if len(pool) else np.zeros(0)
     tell(f"teacher: {len(pool):,} unmeasured molecules")
     blend = (1 - settings.share) * measured + settings.share * opinion
     return Lesson(blend, tuple(pool), opinion_of_pool)
+
+
+def teachers_opinion(
+    features: npt.NDArray[np.float32],
+    labels: npt.ArrayLike,
+    fold_of: npt.NDArray[np.int64],
+    regression: bool,
+    settings: TeacherSettings,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Floats:
+    """What trees say of each molecule that have not seen its fold, (n,): probabilities of class 1, or values.
+
+    Parameters
+    ----------
+    features
+        From `datasets.descriptors.tree_features`.
+    fold_of
+        Fold of each molecule, (n,) in 0 .. folds-1.
+
+    Raises
+    ------
+    ValueError
+        If a fold leaves one class only.
+    """
+    measured = np.asarray(labels, dtype=np.float64)
+    opinion = np.zeros(len(measured))
+    folds = int(fold_of.max()) + 1
+    for fold in range(folds):
+        unseen = fold_of == fold
+        if not regression and np.ptp(measured[~unseen]) == 0:
+            raise ValueError(f"without fold {fold} all labels are {measured[~unseen][0]:g}; expected both classes")
+        trees = _grown(features[~unseen], measured[~unseen], regression, settings)
+        opinion[unseen] = _asked(trees, features[unseen], regression)
+        tell(f"teacher: fold {fold + 1} of {folds}")
+    return opinion
 
 
 def scaffold_folds(smiles: Sequence[str], folds: int, seed: int) -> npt.NDArray[np.int64]:

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from datasets.featurize import FlatBatch
 from megan.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from megan.encoder import PretrainedEncoder
 from megan.graph import GraphBatch, graph_batch, sum_molecules
 from megan.losses import (
     contrastive_loss,
@@ -97,6 +98,7 @@ def train_member(
     model_settings: ModelSettings,
     settings: TrainSettings,
     *,
+    encoder: PretrainedEncoder | None = None,
     member: int = 0,
     folder: Path | None = None,
     device: str = "cpu",
@@ -110,6 +112,8 @@ def train_member(
         What is learned from, and what decides when to stop.
     model_settings, settings
         The network's shape and how it is trained.
+    encoder
+        What the embedding and the layers start from; None starts them at random.
     member
         Number in the committee, for progress and file names.
     folder
@@ -129,7 +133,8 @@ def train_member(
     Raises
     ------
     ValueError
-        If the training labels are all equal, a loss is not finite, or values are to be learned in a way for classes.
+        If the training labels are all equal, a loss is not finite, the encoder has another shape, or values are to be
+        learned in a way for classes.
     """
     if model_settings.regression and settings.repeat_rarer > 1:
         raise ValueError(f"TrainSettings.repeat_rarer is {settings.repeat_rarer}; expected 1 where values are learned")
@@ -138,7 +143,10 @@ def train_member(
     if np.ptp(train.labels) == 0:
         raise ValueError(f"the training labels are all {train.labels[0]:g}; expected at least two different ones")
     torch.manual_seed(settings.seed)
-    model = Megan(model_settings).to(device)
+    model = Megan(model_settings)
+    if encoder is not None:
+        encoder.start(model)
+    model = model.to(device)
     if model_settings.regression:
         model.target_mean.fill_(float(train.labels.mean()))
         model.target_scale.fill_(float(train.labels.std()))

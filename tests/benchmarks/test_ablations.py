@@ -4,12 +4,31 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from benchmarks import ablations
 from benchmarks.ablations import NO_EXPLANATION, VARIANTS, main
+from megan.teacher import TeacherSettings
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Networks and trees that are quick, and a run folder apart."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ablations, "FOLDS", 2)
+    # The table has fewer scaffolds than that.
+    monkeypatch.setattr(ablations, "scaffold_folds", lambda smiles, folds, seed: np.arange(len(smiles)) // 2 % folds)
+    monkeypatch.setattr(ablations, "TeacherSettings", lambda: TeacherSettings(trees=5, leaves=3))
+
+
+def measure(folder: Path, *variants: str) -> dict[str, Any]:
+    main(["--variants", *variants, "--epochs", "1", "--results", str(folder), "--run-folder", str(folder / "run")])
+    found: dict[str, Any] = json.loads((folder / "ablations.json").read_text())["measured"]
+    return found
 
 
 def test_the_base_changes_nothing_and_every_other_variant_something() -> None:
@@ -18,7 +37,7 @@ def test_the_base_changes_nothing_and_every_other_variant_something() -> None:
     assert set(NO_EXPLANATION.values()) == {0.0}
 
 
-def test_a_variant_is_trained_and_judged_on_validation_molecules(
+def test_a_variant_is_judged_on_molecules_that_it_has_not_seen_and_never_on_test_molecules(
     table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     without_test = table.copy()
@@ -26,24 +45,42 @@ def test_a_variant_is_trained_and_judged_on_validation_molecules(
     scored = []
     for name, rows in (("a", table), ("b", without_test)):
         monkeypatch.setattr(ablations, "load_table", lambda task, rows=rows: rows)
-        main(["--variants", "base", "gate on every atom", "--epochs", "2", "--results", str(tmp_path / name)])
-        scored.append(json.loads((tmp_path / name / "ablations.json").read_text())["measured"])
+        scored.append(measure(tmp_path / name, "base", "gate on every atom"))
     for measured in scored:
         assert list(measured) == ["base", "gate on every atom"]
         for row in measured.values():
             assert 0 <= row["auroc"] <= 1
             assert 0 <= row["toxicophore_auroc"] <= 1
             row.pop("minutes")
+        lead = measured["gate on every atom"]["lead"]
+        assert lead["low"] <= lead["value"] <= lead["high"]
+        assert lead["value"] == pytest.approx(
+            measured["gate on every atom"]["auroc"] - measured["base"]["auroc"], abs=2e-4
+        )
     assert scored[0] == scored[1]
 
 
-def test_numbers_of_other_variants_are_kept(
+def test_numbers_of_other_variants_are_kept_and_a_missing_base_is_measured(
     table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ablations, "load_table", lambda task: table)
-    main(["--variants", "no dropout", "--epochs", "1", "--results", str(tmp_path)])
-    main(["--variants", "base", "--epochs", "1", "--results", str(tmp_path)])
-    assert list(json.loads((tmp_path / "ablations.json").read_text())["measured"]) == ["base", "no dropout"]
+    assert list(measure(tmp_path, "no dropout")) == ["base", "no dropout"]
+    assert list(measure(tmp_path, "not pretrained")) == ["base", "not pretrained", "no dropout"]
+
+
+def test_trees_and_committees_and_charge_states_are_variants_too(
+    table: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ablations, "load_table", lambda task: table)
+    measured = measure(tmp_path, "committee of three", "charge states learned too", "the teacher itself, no masks")
+    assert "mask_size" not in measured["the teacher itself, no masks"]
+    assert measured["committee of three"]["minutes"] > measured["base"]["minutes"]
+
+
+def test_charge_states_come_beside_the_neutral_form() -> None:
+    assert ablations.states_of("CCN")[0] == "CCN"
+    assert "CC[NH3+]" in ablations.states_of("CCN")
+    assert ablations.states_of("CC") == ["CC"]
 
 
 def test_no_seed_is_refused() -> None:

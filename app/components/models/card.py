@@ -154,6 +154,7 @@ def provenance_html(task: Task, card: Mapping[str, Any]) -> str:
         "Licence": task.licence,
         "Rows": join([f"{rows[split]:,} {split}" for split in ("train", "valid", "test") if split in rows]),
         "Left out": " ".join(str(sentence) for sentence in data.get("report", {}).get("sentences", [])),
+        "Start": _start(card),
         "Teacher": _teacher(card),
         "Table": f"{data.get('table', '')}, sha256 {str(data.get('sha256', ''))[:16]}…" if data else "",
         "Trained": f"{card.get('created', '')}, {_minutes(training.get('seconds'))}",
@@ -166,6 +167,12 @@ def provenance_html(task: Task, card: Mapping[str, Any]) -> str:
     }
     lines = "".join(f"<dt>{html.escape(key)}</dt><dd>{html.escape(text)}</dd>" for key, text in facts.items() if text)
     return f'<dl class="wm-facts">{lines}</dl>'
+
+
+def _start(card: Mapping[str, Any]) -> str:
+    """What the network knew before it saw a measurement; "" where it started at random."""
+    pretrained = card.get("settings", {}).get("pretrained")
+    return "an encoder that tells descriptors of molecules, pretrained without measurements" if pretrained else ""
 
 
 def _teacher(card: Mapping[str, Any]) -> str:

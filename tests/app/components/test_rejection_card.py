@@ -90,3 +90,8 @@ def test_a_teacher_is_named_with_what_it_judged() -> None:
     shown = provenance_html(MUTAGENICITY, taught)
     assert "boosted trees, heard at 50 % about the training molecules and alone about 13,588 unmeasured ones" in shown
     assert "Teacher" not in provenance_html(MUTAGENICITY, {"settings": {"teacher": None}})
+
+
+def test_a_pretrained_start_is_named_and_a_random_one_is_not() -> None:
+    assert "pretrained without measurements" in provenance_html(MUTAGENICITY, {"settings": {"pretrained": True}})
+    assert "<dt>Start</dt>" not in provenance_html(MUTAGENICITY, {"settings": {"pretrained": False}})
