@@ -9,6 +9,7 @@ Source: MEGAN, Teufel et al. 2023, doi 10.1007/978-3-031-44067-0_18.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -173,13 +174,7 @@ class Megan(nn.Module):
         outputs : (G, K, outputs)
             Entry [:, k] is the output without channel k.
         """
-        silent = self.silent()
-        outputs = []
-        for k in range(self.settings.channels):
-            emptied = embedding.clone()
-            emptied[:, k] = silent[k]
-            outputs.append(self.decide(emptied))
-        return torch.stack(outputs, dim=1)
+        return self._silencing(embedding, [[k] for k in range(self.settings.channels)])
 
     def only_channels(self, embedding: Tensor) -> Tensor:
         """Outputs with the masks of all channels but one emptied; only the head runs again.
@@ -193,12 +188,17 @@ class Megan(nn.Module):
         outputs : (G, K, outputs)
             Entry [:, k] is the output of channel k alone.
         """
+        channels = range(self.settings.channels)
+        return self._silencing(embedding, [[other for other in channels if other != k] for k in channels])
+
+    def _silencing(self, embedding: Tensor, silenced: Sequence[list[int]]) -> Tensor:
+        """Outputs with the masks of some channels emptied, (G, len(silenced), outputs)."""
         silent = self.silent()
         outputs = []
-        for k in range(self.settings.channels):
-            alone = silent.expand_as(embedding).clone()
-            alone[:, k] = embedding[:, k]
-            outputs.append(self.decide(alone))
+        for channels in silenced:
+            emptied = embedding.clone()
+            emptied[:, channels] = silent[channels]
+            outputs.append(self.decide(emptied))
         return torch.stack(outputs, dim=1)
 
 

@@ -65,7 +65,7 @@ def test_numbers_of_other_variants_are_kept_and_a_missing_base_is_measured(
 ) -> None:
     monkeypatch.setattr(ablations, "load_table", lambda task: table)
     assert list(measure(tmp_path, "no dropout")) == ["base", "no dropout"]
-    assert list(measure(tmp_path, "not pretrained")) == ["base", "not pretrained", "no dropout"]
+    assert list(measure(tmp_path, "pretrained")) == ["base", "pretrained", "no dropout"]
 
 
 def test_trees_and_committees_and_charge_states_are_variants_too(
