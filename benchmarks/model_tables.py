@@ -80,3 +80,19 @@ def ablation_table(ablations: Measured) -> str:
             ]
         rows.append(f"| {name} | {row['auroc']:.3f} | {signed(row.get('lead'))} | " + " | ".join(masks) + " |")
     return "\n".join(rows)
+
+
+def small_table(measured: Measured) -> str:
+    """One row per task and size of table: what a pretrained start is worth."""
+    rows = [
+        "| task | measured by | molecules in the table | started at random | from the encoder | better in |",
+        "|---|---|---|---|---|---|",
+    ]
+    for task, found in measured.items():
+        sign = -1 if found["metric"] == "rmse" else 1
+        for size, scores in found["sizes"].items():
+            pairs = list(zip(scores["random"], scores["pretrained"], strict=True))
+            better = sum(sign * (pretrained - random) > 0 for random, pretrained in pairs)
+            means = " | ".join(f"{sum(scores[start]) / len(pairs):.3f}" for start in ("random", "pretrained"))
+            rows.append(f"| {task} | {found['metric'].upper()} | {int(size):,} | {means} | {better} of {len(pairs)} |")
+    return "\n".join(rows)

@@ -21,11 +21,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from datasets.featurize import featurize
+from datasets.file_hash import file_sha256
 from datasets.tasks import Task
 from megan.bundle import save_bundle
 from megan.card import FORMAT
 from megan.domain import SPLITS
-from megan.encoder import PretrainedEncoder, load_encoder
+from megan.encoder import SHIPPED_ENCODER, WEIGHTS, PretrainedEncoder, load_encoder
 from megan.evaluation import check_labels
 from megan.files import write_beside
 from megan.judging import judged_bundle
@@ -94,6 +95,8 @@ def build_bundle(
     data = split_table(table)
     for split in SPLITS:
         check_labels(data.sets[split].labels.astype(np.float64), task)
+    encoder = load_encoder() if recipe.pretrained else None
+    encoder_sha256 = file_sha256(SHIPPED_ENCODER / WEIGHTS) if recipe.pretrained else None
     claim_run(
         run,
         {
@@ -101,14 +104,13 @@ def build_bundle(
             "train": dataclasses.asdict(settings),
             "model": dataclasses.asdict(model_settings),
             "teacher": dataclasses.asdict(recipe.teacher) if recipe.teacher is not None else None,
-            "pretrained": recipe.pretrained,
+            "encoder_sha256": encoder_sha256,
             "data_sha256": data_sha256,
         },
     )
     train = data.sets["train"]
     if recipe.teacher is not None:
         train = _taught(data, _lesson(data, pool, regression, recipe.teacher, data_sha256, run))
-    encoder = load_encoder() if recipe.pretrained else None
     models, log = _train_committee(
         train, data.sets["valid"], model_settings, settings, encoder, recipe.members, run, device, report
     )
@@ -131,6 +133,7 @@ def build_bundle(
             "train": dataclasses.asdict(settings),
             "teacher": dataclasses.asdict(recipe.teacher) if recipe.teacher is not None else None,
             "pretrained": recipe.pretrained,
+            "encoder_sha256": encoder_sha256,
         },
         "seeds": [settings.seed + i for i in range(recipe.members)],
         "members": recipe.members,

@@ -24,6 +24,7 @@ from megan.model import N_ATOM_ROWS, Megan, ModelSettings
 
 SHIPPED_ENCODER = Path(__file__).parent / "pretrained_encoder"
 """Folder of the encoder that comes with the package."""
+WEIGHTS = "weights.safetensors"
 LARGE_MOLECULE = 20.0
 """Atoms by which sums over molecules are divided, so that they are of the order of 1."""
 
@@ -118,7 +119,7 @@ class PretrainedEncoder:
 
 def save_encoder(folder: Path, card: Mapping[str, Any], encoder: Encoder) -> None:
     """Write weights and card; each file is written beside and renamed, the card last."""
-    with write_beside(folder / "weights.safetensors") as beside:
+    with write_beside(folder / WEIGHTS) as beside:
         safetensors.torch.save_file(encoder.kept(), beside)
     with write_beside(folder / "card.json") as beside:
         content = {"shape": dataclasses.asdict(encoder.shape), **card}
@@ -137,9 +138,7 @@ def load_encoder(folder: Path = SHIPPED_ENCODER) -> PretrainedEncoder:
     if not file.is_file():
         raise FileNotFoundError(f"{folder.name} has no card.json; expected the folder of a pretrained encoder")
     card = json.loads(file.read_text(encoding="utf-8"))
-    return PretrainedEncoder(
-        card, EncoderShape(**card["shape"]), safetensors.torch.load_file(folder / "weights.safetensors")
-    )
+    return PretrainedEncoder(card, EncoderShape(**card["shape"]), safetensors.torch.load_file(folder / WEIGHTS))
 
 
 def _under(prefix: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:

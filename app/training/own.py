@@ -114,7 +114,7 @@ def train_own(
         run,
         data_sha256=file_sha256(asked.file),
         about_data={"dropped": measured.report.dropped, "report": measured.report.record()},
-        recipe=Recipe(train=settings, members=asked.members),
+        recipe=Recipe(train=settings, pretrained=True, members=asked.members),
         device=asked.device,
         report=note,
     )

@@ -11,9 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from datasets.file_hash import file_sha256
 from datasets.tasks import MUTAGENICITY, SOLUBILITY
 from megan import Predictor
 from megan.building import build_bundle
+from megan.encoder import SHIPPED_ENCODER, WEIGHTS
 from megan.judging import best_threshold, judge_anew
 from megan.model import ModelSettings
 from megan.prediction import Prediction
@@ -104,6 +106,30 @@ def test_a_teacher_adds_its_pool_to_the_training_and_is_named_in_the_card(table:
     with pytest.raises(ValueError, match="holds a training with other teacher"):
         build_bundle(
             MUTAGENICITY, table, tmp_path / "b", tmp_path / "r", data_sha256="0" * 64, recipe=ONE,
+        )  # fmt: skip
+
+
+def test_a_pretrained_recipe_names_its_encoder_and_keeps_its_run(table: pd.DataFrame, tmp_path: Path) -> None:
+    def build(pretrained: bool) -> dict[str, object]:
+        recipe = Recipe(train=QUICK, members=1, pretrained=pretrained)
+        card = build_bundle(
+            MUTAGENICITY, table, tmp_path / "b", tmp_path / "r", data_sha256="0" * 64, recipe=recipe,
+        )  # fmt: skip
+        settings: dict[str, object] = card["settings"]
+        return settings
+
+    settings = build(pretrained=True)
+    assert settings["pretrained"] is True
+    assert settings["encoder_sha256"] == file_sha256(SHIPPED_ENCODER / WEIGHTS)
+    with pytest.raises(ValueError, match="holds a training with other encoder_sha256"):
+        build(pretrained=False)
+
+
+def test_a_pretrained_recipe_of_another_shape_is_refused(table: pd.DataFrame, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"has width 8.*expected 64, 3, 32 as the encoder has"):
+        build_bundle(
+            MUTAGENICITY, table, tmp_path / "b", tmp_path / "r", data_sha256="0" * 64,
+            recipe=dataclasses.replace(ONE, pretrained=True),
         )  # fmt: skip
 
 
