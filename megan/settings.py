@@ -91,11 +91,10 @@ SHIPPED: dict[str, Recipe] = {
     "mutagenicity": Recipe(train=TrainSettings(epochs=25)),
     "aggregation": Recipe(
         train=TrainSettings(
-            epochs=15, batch=128, learning_rate=1.5e-3, patience=6, contrastive_share=0.12, fidelity_square=0.01
+            epochs=18, batch=128, learning_rate=3e-3, patience=6, contrastive_share=0.12, fidelity_square=0.01
         ),
         model=ModelSettings(dropout=0.1),
         teacher=TeacherSettings(pool=("solubility", "mutagenicity"), trees=1000, leaves=48, features=0.1),
-        pretrained=True,
         members=3,
     ),
     "solubility": Recipe(
