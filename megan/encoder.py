@@ -1,7 +1,9 @@
 """An encoder of atoms that has seen many molecules before it is asked about few: where a training may start from.
 
-It is what one channel of the network is before its masks: the atom embedding and a stack of attention layers. The
-shipped one has learned to tell RDKit's descriptors of molecules from the states of their atoms (`megan.pretraining`).
+It is what one channel of the network is before its masks: the atom embedding and a stack of attention layers, whose
+attention is off. The shipped one has learned to tell RDKit's descriptors of molecules from the states of their atoms
+(`megan.pretraining`). A network takes its messages over and begins with an attention of its own: masks that started
+from what tells descriptors would have to be unlearned first.
 """
 
 from __future__ import annotations
@@ -78,7 +80,7 @@ class Encoder(nn.Module):
         """What is told of each molecule, (G, outputs)."""
         state = self.embed(graph.atoms)
         for layer in self.stack:
-            state, _ = layer(graph, state)
+            state, _ = layer(graph, state, attentive=False)
         total, count = sum_molecules(graph, state), sum_molecules(graph, state.new_ones(len(state), 1))
         told: Tensor = self.reader(torch.cat([total / LARGE_MOLECULE, total / count, count / LARGE_MOLECULE], dim=1))
         return told
@@ -99,7 +101,7 @@ class PretrainedEncoder:
     """From `Encoder.kept`."""
 
     def start(self, model: Megan) -> None:
-        """Put the weights into the embedding and every channel of a network; they differ from then on by training.
+        """Put the weights into the embedding and the messages of every channel of a network; attention stays its own.
 
         Raises
         ------
@@ -112,9 +114,16 @@ class PretrainedEncoder:
                 f"{model.settings.attention_width}; expected {self.shape.width}, {self.shape.layers}, "
                 f"{self.shape.attention_width} as the encoder has, or a training without it"
             )
-        model.embed.load_state_dict(_under("embed.", self.weights))
+        encoder = Encoder(self.shape, outputs=1, reader_width=1)
+        reader = {n: w for n, w in encoder.state_dict().items() if n.startswith("reader.")}
+        encoder.load_state_dict(reader | dict(self.weights))
+        model.embed.load_state_dict(encoder.embed.state_dict())
         for stack in model.stacks:
-            stack.load_state_dict(_under("stack.", self.weights))
+            assert isinstance(stack, nn.ModuleList)
+            for layer, pretrained in zip(stack, encoder.stack, strict=True):
+                assert isinstance(layer, AttentionLayer)
+                assert isinstance(pretrained, AttentionLayer)
+                layer.start_messages(pretrained)
 
 
 def save_encoder(folder: Path, card: Mapping[str, Any], encoder: Encoder) -> None:
@@ -139,7 +148,3 @@ def load_encoder(folder: Path = SHIPPED_ENCODER) -> PretrainedEncoder:
         raise FileNotFoundError(f"{folder.name} has no card.json; expected the folder of a pretrained encoder")
     card = json.loads(file.read_text(encoding="utf-8"))
     return PretrainedEncoder(card, EncoderShape(**card["shape"]), safetensors.torch.load_file(folder / WEIGHTS))
-
-
-def _under(prefix: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {name[len(prefix) :]: value for name, value in weights.items() if name.startswith(prefix)}

@@ -49,12 +49,32 @@ class AttentionLayer(nn.Module):
         self.activation = nn.LeakyReLU(0.01)
         nn.init.normal_(self.from_bond.weight, std=0.3)
 
-    def forward(self, graph: GraphBatch, state: Tensor) -> tuple[Tensor, Tensor]:
+    def start_messages(self, other: AttentionLayer) -> None:
+        """Take over how another layer of this shape makes messages and updates atoms, and keep the own attention."""
+        with torch.no_grad():
+            for mine, theirs in (
+                (self.from_source.weight, other.from_source.weight),
+                (self.from_destination.weight, other.from_destination.weight),
+                (self.from_bond.weight.T, other.from_bond.weight.T),
+                (self.norm_edge.weight, other.norm_edge.weight),
+                (self.norm_edge.bias, other.norm_edge.bias),
+                (self.norm_edge.running_mean, other.norm_edge.running_mean),
+                (self.norm_edge.running_var, other.norm_edge.running_var),
+            ):
+                assert mine is not None
+                assert theirs is not None
+                mine[: self.width] = theirs[: self.width]
+        self.update.load_state_dict(other.update.state_dict())
+        self.norm_atom.load_state_dict(other.norm_atom.state_dict())
+
+    def forward(self, graph: GraphBatch, state: Tensor, attentive: bool = True) -> tuple[Tensor, Tensor]:
         """One round of messages.
 
         Parameters
         ----------
         state : (N, D)
+        attentive
+            Whether attention weighs the messages; else each counts half, as where its logit is 0.
 
         Returns
         -------
@@ -69,7 +89,8 @@ class AttentionLayer(nn.Module):
         # A batch of single atoms has no edges, and batch statistics of nothing are undefined.
         hidden = self.activation(self.norm_edge(hidden) if len(hidden) > 1 or not self.training else hidden)
         logit = self.attention(hidden[:, self.width :]).squeeze(1)
-        messages = torch.sigmoid(logit)[:, None] * hidden[:, : self.width]
+        weight = torch.sigmoid(logit)[:, None] if attentive else 0.5
+        messages = weight * hidden[:, : self.width]
         gathered = sum_incoming(graph, messages)
         updated = self.activation(self.norm_atom(self.update(torch.cat([gathered, state], dim=1))))
         return updated + state, logit

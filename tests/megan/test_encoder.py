@@ -13,6 +13,7 @@ import torch
 from datasets.featurize import featurize
 from megan.encoder import Encoder, EncoderShape, load_encoder, save_encoder
 from megan.graph import graph_batch
+from megan.layers import AttentionLayer
 from megan.metrics import auroc
 from megan.model import Megan, ModelSettings
 from megan.settings import TrainSettings
@@ -27,6 +28,12 @@ def small_encoder() -> Encoder:
     return Encoder(SMALL, outputs=5, reader_width=16).eval()
 
 
+def layers(model: Megan, channel: int) -> list[AttentionLayer]:
+    stack = model.stacks[channel]
+    assert isinstance(stack, torch.nn.ModuleList)
+    return [layer for layer in stack if isinstance(layer, AttentionLayer)]
+
+
 def test_every_channel_starts_where_the_encoder_ended(tmp_path: Path) -> None:
     encoder = small_encoder()
     save_encoder(tmp_path, {"molecules": 7}, encoder)
@@ -37,10 +44,21 @@ def test_every_channel_starts_where_the_encoder_ended(tmp_path: Path) -> None:
     kept.start(model)
     graph = graph_batch(featurize(["CCO", "c1ccccc1[N+](=O)[O-]"]))
     state = encoder.embed(graph.atoms)
-    for layer in encoder.stack:
-        state, _ = layer(graph, state)
-    for channel in range(2):
-        torch.testing.assert_close(model(graph).state[:, channel], state)
+    for layer, own in zip(encoder.stack, layers(model, 1), strict=True):
+        expected, _ = layer(graph, state, attentive=False)
+        found, _ = own(graph, state, attentive=False)
+        torch.testing.assert_close(found, expected)
+        state = expected
+
+
+def test_channels_keep_an_attention_of_their_own(tmp_path: Path) -> None:
+    save_encoder(tmp_path, {}, small_encoder())
+    model = Megan(FITTING).eval()
+    before = layers(model, 0)[0].attention.weight.clone()
+    load_encoder(tmp_path).start(model)
+    torch.testing.assert_close(layers(model, 0)[0].attention.weight, before)
+    masks = model(graph_batch(featurize(["CCO", "c1ccccc1[N+](=O)[O-]"]))).node_importance
+    assert not torch.allclose(masks[:, 0], masks[:, 1])
 
 
 def test_nothing_of_the_reader_is_kept() -> None:
