@@ -47,8 +47,8 @@ def signed(difference: Mapping[str, float] | None) -> str:
 
 
 def given(about: Measured) -> str:
-    """Epochs or trees, and CPU minutes."""
-    parts = [f"{about[name]:,} {name}" for name in ("trees", "epochs") if name in about]
+    """Molecules, epochs or trees, and CPU minutes."""
+    parts = [f"{about[name]:,} {name}" for name in ("molecules", "trees", "epochs") if name in about]
     if "cpu_minutes" in about:
         parts.append(f"{about['cpu_minutes']:.1f} CPU minutes")
     return ", ".join(parts)
