@@ -156,7 +156,7 @@ def judged(variant: Variant, data: Ames, seeds: int, epochs: int | None = None) 
     rows = []
     encoder = load_encoder() if variant.pretrained else None
     for seed in range(seeds):
-        effects, seconds, sizes, truths = np.zeros((len(data.labels), 2)), 0.0, [], []
+        effects, sizes, truths = np.zeros((len(data.labels), 2)), [], []
         for fold in range(FOLDS):
             inside, outside = np.flatnonzero(data.fold != fold), np.flatnonzero(data.fold == fold)
             train, valid = taught(data, inside, variant), data.part(outside)
@@ -164,9 +164,7 @@ def judged(variant: Variant, data: Ames, seeds: int, epochs: int | None = None) 
             for member in range(variant.members):
                 settings = dataclasses.replace(RECIPE.train, **variant.train, seed=seed + 100 * member)  # type: ignore[arg-type]
                 settings = settings if epochs is None else dataclasses.replace(settings, epochs=epochs)
-                model, log = train_member(train, valid, shape, settings, encoder=encoder)
-                members.append(model)
-                seconds += sum(float(row["seconds"]) for row in log)
+                members.append(train_member(train, valid, shape, settings, encoder=encoder)[0])
             answer = ask(members, valid.batch)
             outputs[outside, seed] = answer.outputs.mean(axis=0)
             effects[outside] = answer.fidelity
@@ -179,7 +177,6 @@ def judged(variant: Variant, data: Ames, seeds: int, epochs: int | None = None) 
                 "sign_consistency": float(np.min(sign_consistency(effects.astype(np.float32)))),
                 "toxicophore_auroc": float(np.mean(truths)) if truths else 0.5,
                 "mask_size": float(np.median(np.concatenate(sizes))) if any(map(len, sizes)) else 0.0,
-                "minutes": seconds / 60,
             }
         )
     mean = {key: round(float(np.mean([row[key] for row in rows])), 4) for key in rows[0]}

@@ -51,7 +51,6 @@ def test_a_variant_is_judged_on_molecules_that_it_has_not_seen_and_never_on_test
         for row in measured.values():
             assert 0 <= row["auroc"] <= 1
             assert 0 <= row["toxicophore_auroc"] <= 1
-            row.pop("minutes")
         lead = measured["gate on every atom"]["lead"]
         assert lead["low"] <= lead["value"] <= lead["high"]
         assert lead["value"] == pytest.approx(
@@ -74,7 +73,7 @@ def test_trees_and_committees_and_charge_states_are_variants_too(
     monkeypatch.setattr(ablations, "load_table", lambda task: table)
     measured = measure(tmp_path, "committee of three", "charge states learned too", "the teacher itself, no masks")
     assert "mask_size" not in measured["the teacher itself, no masks"]
-    assert measured["committee of three"]["minutes"] > measured["base"]["minutes"]
+    assert measured["committee of three"]["lead"] != measured["base"].get("lead")
 
 
 def test_charge_states_come_beside_the_neutral_form() -> None:
