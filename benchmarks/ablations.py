@@ -46,8 +46,6 @@ from megan.training import LabelledSet, train_member
 
 FOLDS: Final = 3
 NO_EXPLANATION: Final = {"explanation": 0.0, "sparsity": 0.0, "fidelity": 0.0, "contrastive": 0.0}
-FROM_ENCODER: Final = {"epochs": 12, "learning_rate": 1e-3}
-"""Networks that start from the encoder need fewer and smaller steps."""
 Floats = npt.NDArray[np.float32]
 
 
@@ -69,7 +67,7 @@ class Variant:
 RECIPE: Final = SHIPPED["mutagenicity"]
 VARIANTS: Final[dict[str, Variant]] = {
     "base": Variant(),
-    "pretrained": Variant(FROM_ENCODER, pretrained=True),
+    "pretrained": Variant(pretrained=True),
     "committee of three": Variant(members=3),
     "prediction loss alone": Variant(NO_EXPLANATION),
     "no co-training of the masks": Variant({"explanation": 0.0}),
