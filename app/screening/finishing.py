@@ -52,6 +52,8 @@ def _finished(run: Run) -> Progress:
     parts = run.parts()
     if list(parts) != list(range(len(parts))):
         raise RunError(f"{run.folder} lacks part {min(set(range(len(parts))) - set(parts))}")
+    # A worker that was killed in the middle has left a file that its successor wrote anew.
+    run.remove_unfinished()
     rows = rows_in(list(parts.values()))
     if parts:
         connection = connect(run.folder)

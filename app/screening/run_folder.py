@@ -112,14 +112,18 @@ class Run:
         import pyarrow
         import pyarrow.parquet as pq
 
-        for folder in (self.folder, self.parts_folder):
-            for file in folder.glob(".*.part"):
-                file.unlink(missing_ok=True)
+        self.remove_unfinished()
         for file in self.parts().values():
             try:
                 pq.read_metadata(file)
             except pyarrow.ArrowInvalid:
                 file.unlink()
+
+    def remove_unfinished(self) -> None:
+        """Remove files that killed writers left half written; only for who holds the lock."""
+        for folder in (self.folder, self.parts_folder):
+            for file in folder.glob(".*.part"):
+                file.unlink(missing_ok=True)
 
     def lives(self) -> bool:
         """Whether a process works on it now."""

@@ -41,6 +41,16 @@ def test_every_row_is_there_once_and_in_order(tmp_path: Path) -> None:
     assert run.finished()
 
 
+def test_a_finished_run_holds_nothing_half_written(tmp_path: Path) -> None:
+    run = made_up_run(tmp_path, _texts(7))
+    run_local(run, 1, make_work=engine_work.plain)
+    left = run.parts_folder / ".part-00001.parquet.0123.part"
+    left.write_bytes(b"half")
+    finish(run)
+    assert not left.exists()
+    assert [row["row"] for row in content(run)] == list(range(7))
+
+
 @quick
 def test_a_worker_that_died_is_replaced(tmp_path: Path) -> None:
     run = made_up_run(tmp_path, [*_texts(7), "crash-once", *_texts(7)])
