@@ -113,7 +113,7 @@ def train_member(
     model_settings, settings
         The network's shape and how it is trained.
     encoder
-        What the embedding and the layers start from; None starts them at random.
+        What the embedding and the messages of the layers start from; None starts them at random.
     member
         Number in the committee, for progress and file names.
     folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from pathlib import Path
 from typing import Annotated, Any
@@ -55,7 +56,8 @@ def pretrain(
         "molecules": len(smiles),
         "libraries": {file.name: per_library for file in files},
     }
-    claim_run(run_folder, {**about, "shape": asdict(shape)})
+    drawn = hashlib.sha256("\n".join(smiles).encode()).hexdigest()
+    claim_run(run_folder, {**about, "shape": asdict(shape), "molecules_sha256": drawn})
     _tell(f"describing {len(smiles):,} molecules")
     wanted = targets(described(smiles, tell=_tell))
     encoder, log = pretrain(smiles, wanted, shape, settings, folder=run_folder, tell=_tell)

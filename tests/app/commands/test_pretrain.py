@@ -78,4 +78,10 @@ def test_a_run_of_other_settings_is_refused(command: Command, tables: Path) -> N
     assert command(*common).code == 0
     ran = command(*common, "--seed", "4")
     assert ran.code == 2
-    assert "holds a training with other settings" in ran.err
+    assert "holds a training with other" in ran.err
+    library = tables / "library.smi"
+    # As many molecules, one of them another.
+    library.write_text(library.read_text(encoding="utf-8").replace("CCO\n", "CCCCCCP\n", 1), encoding="utf-8")
+    ran = command(*common)
+    assert ran.code == 2
+    assert "molecules_sha256" in ran.err
