@@ -2,8 +2,8 @@
 
 It is what one channel of the network is before its masks: the atom embedding and a stack of attention layers, whose
 attention is off. The shipped one has learned to tell RDKit's descriptors of molecules from the states of their atoms
-(`megan.pretraining`). A network takes its messages over and begins with an attention of its own, so that its masks start
-from nothing that describes molecules, and differ between channels.
+(`megan.pretraining`). A network takes its messages over and begins with an attention of its own, so that its masks
+start from nothing that describes molecules, and differ between channels.
 """
 
 from __future__ import annotations
