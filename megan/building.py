@@ -125,7 +125,7 @@ def build_bundle(
             "sha256": data_sha256,
             "rows": {split: len(data.sets[split].labels) for split in SPLITS},
             "dropped": data.dropped,
-            "unmeasured": len(train.labels) - len(data.train_smiles),
+            "unmeasured": len(train.labels) - len(data.smiles["train"]),
             **(about_data or {}),
         },
         "settings": {
@@ -155,13 +155,13 @@ def _lesson(
     about = {"data_sha256": sha256, "pool": hashlib.sha256("\n".join(pool).encode()).hexdigest()}
     lesson = load_lesson(run, about, teacher)
     if lesson is None:
-        lesson = prepare_lesson(data.train_smiles, data.sets["train"].labels, pool, regression, teacher)
+        lesson = prepare_lesson(data.smiles["train"], data.sets["train"].labels, pool, regression, teacher)
         save_lesson(run, lesson, about, teacher)
     return lesson
 
 
 def _taught(data: SplitTable, lesson: Lesson) -> LabelledSet:
-    batch = featurize([*data.train_smiles, *lesson.pool_smiles])
+    batch = featurize([*data.smiles["train"], *lesson.pool_smiles])
     return LabelledSet(batch, np.concatenate([lesson.train, lesson.pool]).astype(np.float32))
 
 

@@ -18,8 +18,8 @@ class SplitTable:
     """A task's molecules after standardisation, by split."""
 
     sets: dict[str, LabelledSet]
-    train_smiles: tuple[str, ...]
-    """Standardised SMILES of the training molecules, in the order of their set."""
+    smiles: dict[str, tuple[str, ...]]
+    """Standardised SMILES by split, in the order of its set."""
     measured: MeasuredSet
     dropped: int
     """Rows whose SMILES could not be standardised."""
@@ -44,19 +44,17 @@ def split_table(table: pd.DataFrame) -> SplitTable:
     parents = [text for text in smiles if text is not None]
     labels = kept["label"].to_numpy(dtype=np.float32)
     sets = {}
-    train_smiles: tuple[str, ...] = ()
+    chosen: dict[str, tuple[str, ...]] = {}
     for split in SPLITS:
         rows = np.flatnonzero((kept["split"] == split).to_numpy())
         if not len(rows):
             raise ValueError(f"split {split!r} holds no usable molecule; expected train, valid and test rows")
-        chosen = [parents[row] for row in rows]
-        sets[split] = LabelledSet(featurize(chosen), labels[rows])
-        if split == "train":
-            train_smiles = tuple(chosen)
+        chosen[split] = tuple(parents[row] for row in rows)
+        sets[split] = LabelledSet(featurize(chosen[split]), labels[rows])
     measured = MeasuredSet(
         fingerprints=np.stack([fingerprint(text) for text in parents]),
         labels=labels,
         splits=np.array([SPLITS.index(split) for split in kept["split"]], dtype=np.uint8),
         keys=np.array([key_hash(key) for key in kept["inchikey14"]], dtype=np.uint64),
     )
-    return SplitTable(sets, train_smiles, measured, int((~usable).sum()))
+    return SplitTable(sets, chosen, measured, int((~usable).sum()))
