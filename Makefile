@@ -43,7 +43,7 @@ concepts: app-libraries $(VENV)/app.stamp  ## find the concepts that ship again:
 	for task in $(CONCEPT_TASKS); do \
 		$(RUN) -m app concepts $$task --map umap --brief --output concepts/shipped/$$task || exit 1; done
 
-BENCHMARKS := featurizer interactive accuracy trust ablations small_tables explanations concepts prototypes counterfactuals counterfactual_truth counterfactual_peers screening simulatability inference training_cost readme_tables
+BENCHMARKS := featurizer interactive accuracy trust ablations aggregation_sampling small_tables explanations concepts prototypes counterfactuals counterfactual_truth counterfactual_peers screening simulatability inference training_cost readme_tables
 
 bench: $(addprefix bench-,$(BENCHMARKS))  ## run every benchmark; each prints a table and writes json that the README quotes
 

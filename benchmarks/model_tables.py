@@ -77,6 +77,22 @@ def ablation_table(ablations: Measured) -> str:
     return "\n".join(rows)
 
 
+def sampling_table(measured: Measured) -> str:
+    """One row per way to draw or begin: the aggregation network on validation molecules, also within shortcuts."""
+    judged = {"AUROC": "all", "within quarters of logP": "logP", "within quarters of weight": "molecular weight"}
+    rows = [
+        "| training molecules | different ones | " + " | ".join(judged) + " |",
+        "|---" * (2 + len(judged)) + "|",
+    ]
+    for variant, molecules in measured["molecules"].items():
+        cells = []
+        for key in judged.values():
+            lead = measured[key]["leads"].get(variant)
+            cells.append(f"{measured[key]['auroc'][variant]:.3f}" + (f"; {signed(lead)}" if lead else ""))
+        rows.append(f"| {variant} | {molecules:,} | " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
 def small_table(measured: Measured) -> str:
     """One row per task and size of table: what a pretrained start is worth."""
     rows = [

@@ -13,7 +13,7 @@ from typing import Any
 from benchmarks.concept_tables import idea_table, judgement_table, motif_table, shipped_table, toxicophore_table
 from benchmarks.counterfactual_tables import cause_table, counterfactual_table, peer_table
 from benchmarks.explanation_tables import channel_table, steadiness_table, truth_table
-from benchmarks.model_tables import ablation_table, bins_table, peers_table, scored, small_table
+from benchmarks.model_tables import ablation_table, bins_table, peers_table, sampling_table, scored, small_table
 from benchmarks.results_file import RESULTS
 from benchmarks.screening_tables import (
     billion_table,
@@ -118,6 +118,7 @@ def all_tables() -> dict[str, str]:
         "bins": bins_table(accuracy),
         "trust": trust_table(measured("trust")),
         "ablation": ablation_table(measured("ablations")),
+        "sampling": sampling_table(measured("aggregation_sampling")),
         "small": small_table(measured("small_tables")),
         "truth": truth_table(explanations),
         "steadiness": steadiness_table(explanations),

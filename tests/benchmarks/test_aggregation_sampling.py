@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks import aggregation_sampling
 from benchmarks.aggregation_sampling import PLAIN, VARIANTS, balanced_rows, compared, main
+from benchmarks.model_tables import sampling_table
 
 
 def test_every_cell_gives_as_many_of_either_class_and_the_rarer_come_more_often() -> None:
@@ -57,3 +58,7 @@ def test_every_variant_is_measured_and_no_test_molecule_is_looked_at(
     assert measured[0] == measured[1]
     assert list(measured[0]["logP"]["auroc"]) == list(VARIANTS)
     assert set(measured[0]["logP"]["leads"]) == set(VARIANTS) - {PLAIN}
+    rows = sampling_table(measured[0]).splitlines()[2:]
+    assert [row.split(" | ")[0] for row in rows] == [f"| {variant}" for variant in VARIANTS]
+    assert rows[0].count(";") == 0
+    assert rows[1].count(";") == 3
