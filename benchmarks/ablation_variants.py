@@ -26,7 +26,7 @@ class Variant:
     teacher: TeacherSettings | None = None
     members: int = 1
     distilled: bool = False
-    """Whether a committee of three is trained first, whose opinion of unmeasured molecules one network learns too."""
+    """Whether a committee is trained first by the prediction loss alone, whose opinion the network then learns too."""
     charged: bool = False
     """Whether the charge states that molecules take in water are learned beside the neutral form."""
     virtual_atom: bool = False
@@ -40,7 +40,7 @@ VARIANTS: Final[dict[str, Variant]] = {
     "not pretrained": Variant(start="random"),
     "started from an aggregation network": Variant(start="aggregation"),
     "committee of three": Variant(members=3),
-    "one network taught by the three": Variant(distilled=True),
+    "taught by three that need not explain": Variant(distilled=True),
     "teacher heard at 0.3": Variant(teacher=TeacherSettings(share=0.3)),
     "teacher at 0.5 and 12,000 unmeasured molecules": Variant(
         teacher=TeacherSettings(pool=OTHER_TASKS, pool_size=12_000)
@@ -54,6 +54,7 @@ VARIANTS: Final[dict[str, Variant]] = {
     "lighter square of the fidelity (0.01)": Variant({"fidelity_square": 0.01}),
     "no contrastive loss": Variant({"contrastive": 0.0}),
     "each channel alone tells the class (0.3)": Variant({"sufficiency": 0.3}),
+    "larger masks asked for (offset 1.0)": Variant({"importance_offset": 1.0}),
     "smaller masks asked for (offset 2.5)": Variant({"importance_offset": 2.5}),
     "gate on every atom": Variant(model={"node_gate": True}),
     "no dropout": Variant(model={"dropout": 0.0}),

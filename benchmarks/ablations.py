@@ -15,7 +15,8 @@ import argparse
 import dataclasses
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,17 +26,18 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.ablation_lessons import FOLDS, TAUGHT_BY, Ames, ames, committees_opinion, start_of, taught, with_virtual
-from benchmarks.ablation_variants import VARIANTS, Variant
+from benchmarks.ablation_variants import NO_EXPLANATION, VARIANTS, Variant
 from benchmarks.explanation_sets import with_toxicophores
 from benchmarks.paired_comparison import judged_together, mean_over_bins
 from benchmarks.results_file import RESULTS, write_result
 from benchmarks.virtual_atom import with_virtual_atom, without_virtual_atom
 from datasets.descriptors import tree_features
 from megan.committee import ask
+from megan.encoder import PretrainedEncoder
 from megan.files import write_beside
 from megan.mask_metrics import mask_size, node_auroc, sign_consistency
 from megan.metrics import auroc
-from megan.model import Megan
+from megan.model import Megan, ModelSettings
 from megan.settings import SHIPPED
 from megan.teacher import TeacherSettings, teachers_opinion
 from megan.training import LabelledSet, train_member
@@ -100,17 +102,12 @@ def judged(variant: Variant, data: Ames, seeds: int, epochs: int | None = None) 
             if variant.virtual_atom:
                 train, valid = with_virtual(train), with_virtual(valid)
 
-            def trained(
-                member: int, learned: LabelledSet = train, judge: LabelledSet = valid, seed: int = seed
-            ) -> Megan:
-                settings = dataclasses.replace(RECIPE.train, **variant.train, seed=seed + 100 * member)  # type: ignore[arg-type]
-                settings = settings if epochs is None else dataclasses.replace(settings, epochs=epochs)
-                return train_member(learned, judge, shape, settings, encoder=encoder)[0]
-
+            trained = partial(_network, valid=valid, shape=shape, encoder=encoder, epochs=epochs)
             if variant.distilled:
-                committee = [trained(member) for member in range(1, TAUGHT_BY + 1)]
+                seeds_of_committee = [seed + 100 * member for member in range(1, TAUGHT_BY + 1)]
+                committee = [trained(train, NO_EXPLANATION, seed=other) for other in seeds_of_committee]
                 train = committees_opinion(committee, train)
-            members = [trained(member, train) for member in range(variant.members)]
+            members = [trained(train, variant.train, seed=seed + 100 * member) for member in range(variant.members)]
             answer = ask(members, valid.batch)
             outputs[outside, seed] = answer.outputs.mean(axis=0)
             effects[outside] = answer.fidelity
@@ -129,6 +126,21 @@ def judged(variant: Variant, data: Ames, seeds: int, epochs: int | None = None) 
         )
     mean = {key: round(float(np.mean([row[key] for row in rows])), 4) for key in rows[0]}
     return outputs, {"seeds": seeds, **mean}
+
+
+def _network(
+    train: LabelledSet,
+    factors: Mapping[str, float],
+    *,
+    seed: int,
+    valid: LabelledSet,
+    shape: ModelSettings,
+    encoder: PretrainedEncoder | None,
+    epochs: int | None,
+) -> Megan:
+    settings = dataclasses.replace(RECIPE.train, **factors, seed=seed)  # type: ignore[arg-type]
+    settings = settings if epochs is None else dataclasses.replace(settings, epochs=epochs)
+    return train_member(train, valid, shape, settings, encoder=encoder)[0]
 
 
 def truth(members: Sequence[Megan], smiles: Sequence[str], virtual_atom: bool = False) -> list[float]:

@@ -103,7 +103,7 @@ def test_a_network_is_taught_by_a_committee_and_another_has_a_virtual_atom(
 
     monkeypatch.setattr(ablations, "committees_opinion", opinion)
     monkeypatch.setattr(ablation_lessons, "lent", lambda size, seed=0: ["CCOCC", "c1ccccc1CN"])
-    measured = measure(tmp_path, "one network taught by the three", "virtual atom bonded to all")
+    measured = measure(tmp_path, "taught by three that need not explain", "virtual atom bonded to all")
     assert learned == [2, 2]
     assert 0 <= measured["virtual atom bonded to all"]["mask_size"] <= 1
     outputs = [np.load(file) for file in sorted((tmp_path / "run").glob("*.npy"))]
