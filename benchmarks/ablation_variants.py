@@ -12,8 +12,8 @@ OTHER_TASKS: Final = ("solubility", "aggregation")
 """Tasks whose tables lend molecules that have no Ames label."""
 NO_EXPLANATION: Final = {"explanation": 0.0, "sparsity": 0.0, "fidelity": 0.0, "contrastive": 0.0}
 
-Start = Literal["encoder", "random", "aggregation"]
-"""The shipped encoder, chance, or what a network of the shipped aggregation committee has learned."""
+Start = Literal["random", "encoder", "aggregation"]
+"""Chance, the shipped encoder, or what a network of the shipped aggregation committee has learned."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +22,11 @@ class Variant:
 
     train: Mapping[str, float] = field(default_factory=dict)
     model: Mapping[str, float] = field(default_factory=dict)
-    start: Start = "encoder"
+    start: Start = "random"
     teacher: TeacherSettings | None = None
     members: int = 1
     distilled: bool = False
-    """Whether a committee is trained first by the prediction loss alone, whose opinion the network then learns too."""
+    """Whether a pretrained committee learns first, by the prediction loss alone, whose opinion the network is told."""
     charged: bool = False
     """Whether the charge states that molecules take in water are learned beside the neutral form."""
     virtual_atom: bool = False
@@ -37,7 +37,7 @@ class Variant:
 
 VARIANTS: Final[dict[str, Variant]] = {
     "base": Variant(),
-    "not pretrained": Variant(start="random"),
+    "pretrained": Variant(start="encoder"),
     "started from an aggregation network": Variant(start="aggregation"),
     "committee of three": Variant(members=3),
     "taught by three that need not explain": Variant(distilled=True),
@@ -49,6 +49,7 @@ VARIANTS: Final[dict[str, Variant]] = {
     "charge states learned too": Variant(charged=True),
     "virtual atom bonded to all": Variant(virtual_atom=True),
     "prediction loss alone": Variant(NO_EXPLANATION),
+    "pretrained, prediction loss alone": Variant(NO_EXPLANATION, start="encoder"),
     "no co-training of the masks": Variant({"explanation": 0.0}),
     "fidelity as published (0.1)": Variant({"fidelity": 0.1}),
     "lighter square of the fidelity (0.01)": Variant({"fidelity_square": 0.01}),
@@ -58,6 +59,6 @@ VARIANTS: Final[dict[str, Variant]] = {
     "smaller masks asked for (offset 2.5)": Variant({"importance_offset": 2.5}),
     "gate on every atom": Variant(model={"node_gate": True}),
     "no dropout": Variant(model={"dropout": 0.0}),
-    "width 96, not pretrained": Variant(model={"width": 96}, start="random"),
-    "four layers, not pretrained": Variant(model={"layers": 4}, start="random"),
+    "width 96": Variant(model={"width": 96}),
+    "four layers": Variant(model={"layers": 4}),
 }

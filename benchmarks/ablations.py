@@ -33,7 +33,7 @@ from benchmarks.results_file import RESULTS, write_result
 from benchmarks.virtual_atom import with_virtual_atom, without_virtual_atom
 from datasets.descriptors import tree_features
 from megan.committee import ask
-from megan.encoder import PretrainedEncoder
+from megan.encoder import PretrainedEncoder, load_encoder
 from megan.files import write_beside
 from megan.mask_metrics import mask_size, node_auroc, sign_consistency
 from megan.metrics import auroc
@@ -102,12 +102,17 @@ def judged(variant: Variant, data: Ames, seeds: int, epochs: int | None = None) 
             if variant.virtual_atom:
                 train, valid = with_virtual(train), with_virtual(valid)
 
-            trained = partial(_network, valid=valid, shape=shape, encoder=encoder, epochs=epochs)
+            trained = partial(_network, valid=valid, shape=shape, epochs=epochs)
             if variant.distilled:
                 seeds_of_committee = [seed + 100 * member for member in range(1, TAUGHT_BY + 1)]
-                committee = [trained(train, NO_EXPLANATION, seed=other) for other in seeds_of_committee]
+                committee = [
+                    trained(train, NO_EXPLANATION, encoder=load_encoder(), seed=other) for other in seeds_of_committee
+                ]
                 train = committees_opinion(committee, train)
-            members = [trained(train, variant.train, seed=seed + 100 * member) for member in range(variant.members)]
+            members = [
+                trained(train, variant.train, encoder=encoder, seed=seed + 100 * member)
+                for member in range(variant.members)
+            ]
             answer = ask(members, valid.batch)
             outputs[outside, seed] = answer.outputs.mean(axis=0)
             effects[outside] = answer.fidelity

@@ -71,7 +71,7 @@ def test_numbers_of_other_variants_are_kept_and_a_missing_base_is_measured(
 ) -> None:
     monkeypatch.setattr(ablation_lessons, "load_table", lambda task: table)
     assert list(measure(tmp_path, "no dropout")) == ["base", "no dropout"]
-    assert list(measure(tmp_path, "not pretrained")) == ["base", "not pretrained", "no dropout"]
+    assert list(measure(tmp_path, "pretrained")) == ["base", "pretrained", "no dropout"]
 
 
 def test_trees_and_committees_and_charge_states_are_variants_too(
@@ -111,8 +111,8 @@ def test_a_network_is_taught_by_a_committee_and_another_has_a_virtual_atom(
 
 
 def test_networks_start_from_the_encoder_from_chance_or_from_another_task() -> None:
-    encoder, other = start_of(VARIANTS["base"]), start_of(VARIANTS["started from an aggregation network"])
-    assert start_of(VARIANTS["not pretrained"]) is None
+    encoder, other = start_of(VARIANTS["pretrained"]), start_of(VARIANTS["started from an aggregation network"])
+    assert start_of(VARIANTS["base"]) is None
     assert encoder is not None
     assert other is not None
     assert set(encoder.weights) == set(other.weights)
