@@ -48,6 +48,8 @@ VARIANTS: Final[dict[str, Variant]] = {
     "the teacher itself, no masks": Variant(trees=True),
     "charge states learned too": Variant(charged=True),
     "virtual atom bonded to all": Variant(virtual_atom=True),
+    "the molecule scales what masks show": Variant(model={"context": True}),
+    "the same, pretrained": Variant(model={"context": True}, start="encoder"),
     "prediction loss alone": Variant(NO_EXPLANATION),
     "pretrained, prediction loss alone": Variant(NO_EXPLANATION, start="encoder"),
     "no co-training of the masks": Variant({"explanation": 0.0}),

@@ -22,13 +22,11 @@ from torch import Tensor, nn
 from megan.files import write_beside
 from megan.graph import GraphBatch, sum_molecules
 from megan.layers import AttentionLayer
-from megan.model import N_ATOM_ROWS, Megan, ModelSettings
+from megan.model import LARGE_MOLECULE, N_ATOM_ROWS, Megan, ModelSettings
 
 SHIPPED_ENCODER = Path(__file__).parent / "pretrained_encoder"
 """Folder of the encoder that comes with the package."""
 WEIGHTS = "weights.safetensors"
-LARGE_MOLECULE = 20.0
-"""Atoms by which sums over molecules are divided, so that they are of the order of 1."""
 
 
 @dataclass(frozen=True, slots=True)

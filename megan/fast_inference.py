@@ -124,6 +124,8 @@ def _answer(model: Megan, batch: FlatBatch, surroundings: Surroundings, space: W
     nodes_out = np.empty((len(batch.atoms), k), np.float32)
     edges_out = np.empty((len(batch.bonds), k), np.float32)
     pooled = space.floats("pooled", k * len(batch), width).reshape(k, len(batch), width)
+    summed = len(batch) if model.settings.context else 0
+    whole = space.floats("whole", k * summed, width).reshape(k, summed, width)
     molecules = np.searchsorted(batch.atom_offsets[:-1], surroundings.blocks)
     molecules[:1], molecules[-1:] = 0, len(batch)
     # Block by block through all layers, so that what a layer leaves is still in the processor's cache for the next.
@@ -157,8 +159,13 @@ def _answer(model: Megan, batch: FlatBatch, surroundings: Surroundings, space: W
             nodes_out,
             edges_out,
             pooled,
+            whole,
         )
-    parts = [_decide(model, part) for part in torch.from_numpy(pooled).split(_HEAD_ROWS, dim=1)]
+    sizes = torch.from_numpy(np.diff(batch.atom_offsets).astype(np.float32))[:, None]
+    parts = [
+        _decide(model, torch.from_numpy(pooled[:, rows]), torch.from_numpy(whole[:, rows]), sizes[rows])
+        for rows in (slice(at, at + _HEAD_ROWS) for at in range(0, max(1, len(batch)), _HEAD_ROWS))
+    ]
     output, without, embedding = (torch.cat(part) for part in zip(*parts, strict=True))
     return Answer(output, without, nodes_out, edges_out, embedding)
 
@@ -346,9 +353,10 @@ def _rows(codes: Codes, features: tuple[Feature, ...]) -> Tensor:
     return torch.from_numpy(codes.astype(np.int64) + np.cumsum([0, *(f.size for f in features[:-1])]))
 
 
-def _decide(model: Megan, pooled: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Output, outputs without each channel, and embeddings, from masked sums (K, G, D)."""
-    parts = [project(part) for project, part in zip(model.projections, pooled, strict=True)]
+def _decide(model: Megan, pooled: Tensor, whole: Tensor, sizes: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Output, outputs without each channel, and embeddings, from sums (K, G, D) and atoms of molecules (G, 1)."""
+    told = whole if model.settings.context else [None] * len(pooled)
+    parts = [model.speak(k, shown, every, sizes) for k, (shown, every) in enumerate(zip(pooled, told, strict=True))]
     first, rest = model.head[0], model.head[1:]
     assert isinstance(first, nn.Linear)
     weights = first.weight.split(parts[0].shape[1], dim=1)

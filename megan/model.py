@@ -3,6 +3,7 @@
 Every channel (one per class; "lowers" and "raises" for regression) runs its own stack of attention layers on the
 same atom embedding. The attention of a channel becomes its mask, the mask weighs the atoms that are summed into the
 channel's explanation embedding, and only these embeddings reach the head: an atom outside all masks cannot speak.
+(With `ModelSettings.context` it still cannot, but it has a part in how loud the others are.)
 
 Source: MEGAN, Teufel et al. 2023, doi 10.1007/978-3-031-44067-0_18.
 """
@@ -24,6 +25,8 @@ FAINT = 0.1
 """Mask values under this are damped towards 0."""
 DAMPING = 50.0
 """Steepness of the damping; large enough to silence 0.0 and leave 0.2 alone, small enough for gradients."""
+LARGE_MOLECULE = 20.0
+"""Atoms by which sums over molecules are divided, so that they are of the order of 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,8 @@ class ModelSettings:
     dropout: float = 0.2
     node_gate: bool = False
     """Whether an atom must also speak for itself; else one beside the evidence shares the importance of their bond."""
+    context: bool = False
+    """Whether the molecule as a whole scales what each mask shows; an empty mask stays silent all the same."""
 
     def __post_init__(self) -> None:
         for field in ("width", "layers", "attention_width"):
@@ -98,6 +103,9 @@ class Megan(nn.Module):
         )
         self.gates = nn.ModuleList(_gate(width) for _ in range(k if settings.node_gate else 0))
         self.projections = nn.ModuleList(_projection(width, settings.projection) for _ in range(k))
+        self.contexts = nn.ModuleList(
+            _context(width, settings.projection[-1]) for _ in range(k if settings.context else 0)
+        )
         self.head = _head(k * settings.projection[-1], settings.head, settings.outputs, settings.dropout)
         self.register_buffer("target_mean", torch.zeros(1))
         self.register_buffer("target_scale", torch.ones(1))
@@ -137,13 +145,12 @@ class Megan(nn.Module):
         mask = damp(raw / largest[:, None])
         bond_scale = largest[graph.src[:n_bonds], None]
         edge_mask = damp((0.5 * (directed[:n_bonds] + directed[n_bonds:]) / bond_scale).clamp_max(1.0))
-        embedding = torch.stack(
-            [
-                projection(sum_molecules(graph, mask[:, k : k + 1] * states[k]))
-                for k, projection in enumerate(self.projections)
-            ],
-            dim=1,
-        )
+        sizes = sum_molecules(graph, first.new_ones(n_atoms, 1)) if self.settings.context else None
+        spoken = []
+        for k, state in enumerate(states):
+            whole = sum_molecules(graph, state) if self.settings.context else None
+            spoken.append(self.speak(k, sum_molecules(graph, mask[:, k : k + 1] * state), whole, sizes))
+        embedding = torch.stack(spoken, dim=1)
         return ModelOutput(
             output=self.decide(embedding),
             node_importance=mask,
@@ -151,6 +158,26 @@ class Megan(nn.Module):
             embedding=embedding,
             state=torch.stack(states, dim=1),
         )
+
+    def speak(self, channel: int, shown: Tensor, whole: Tensor | None = None, sizes: Tensor | None = None) -> Tensor:
+        """Explanation embedding of a channel, (G, D).
+
+        Parameters
+        ----------
+        shown : (G, width)
+            States summed as the mask weighs them.
+        whole : (G, width), optional
+            States summed over all atoms, for a network with `ModelSettings.context`.
+        sizes : (G, 1), optional
+            Atoms of each molecule, with `whole`.
+        """
+        said: Tensor = self.projections[channel](shown)
+        if whole is None or sizes is None:
+            return said
+        told = torch.cat([whole / LARGE_MOLECULE, whole / sizes.clamp_min(1)], dim=1)
+        silence: Tensor = self.projections[channel](shown.new_zeros(1, self.settings.width))
+        louder: Tensor = 2 * torch.sigmoid(self.contexts[channel](told))
+        return silence + louder * (said - silence)
 
     def decide(self, embedding: Tensor) -> Tensor:
         """Output of the head, (G, outputs), from explanation embeddings, (G, K, D)."""
@@ -211,6 +238,13 @@ def _gate(width: int) -> nn.Sequential:
     logit = nn.Linear(width, 1)
     nn.init.constant_(logit.bias, 1.0)
     return nn.Sequential(logit, nn.Sigmoid())
+
+
+def _context(width: int, size: int) -> nn.Sequential:
+    last = nn.Linear(width, size)
+    nn.init.zeros_(last.weight)
+    nn.init.zeros_(last.bias)
+    return nn.Sequential(nn.Linear(2 * width, width), nn.SiLU(), last)
 
 
 def _projection(width: int, sizes: tuple[int, ...]) -> nn.Sequential:

@@ -230,8 +230,9 @@ def pool_molecules(
     nodes_out: Floats,
     edges_out: Floats,
     pooled: Floats,
+    whole: Floats,
 ) -> None:
-    """Masks of the atoms and bonds of a block's molecules, and the masked sums of states.
+    """Masks of the atoms and bonds of a block's molecules, and the sums of states, masked and, if asked for, whole.
 
     Parameters
     ----------
@@ -252,9 +253,12 @@ def pool_molecules(
     nodes_out : (N, K), written
     edges_out : (M, K), written
     pooled : (K, G, D), written
+        As the masks weigh the states.
+    whole : (K, G, D), written, or (K, 0, D)
+        Over all atoms alike.
     """
     n_channels, _, width = states.shape
-    gated = gates.shape[1] > 0
+    gated, summed = gates.shape[1] > 0, whole.shape[1] > 0
     half, centre, slope = np.float32(0.5), np.float32(faint), np.float32(steepness)
     for g in range(begin, end):
         largest = np.float32(1e-6)
@@ -281,6 +285,14 @@ def pool_molecules(
                 row = states[k, row_of_atom[i]]
                 for d in range(width):
                     total[d] += mask * row[d]
+            if summed:
+                everything = whole[k, g]
+                for d in range(width):
+                    everything[d] = 0
+                for i in range(atom_offsets[g], atom_offsets[g + 1]):
+                    row = states[k, row_of_atom[i]]
+                    for d in range(width):
+                        everything[d] += row[d]
         for b in range(bond_offsets[g], bond_offsets[g + 1]):
             there = of_bond[b]
             back = reverse[there]

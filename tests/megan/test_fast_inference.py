@@ -21,6 +21,7 @@ SHAPES = (
     ModelSettings(width=8, attention_width=4, projection=(8, 16), head=(8,), layers=1, regression=True),
     ModelSettings(width=8, attention_width=12, projection=(8,), head=(8, 8), layers=2, channels=3, node_gate=True),
     ModelSettings(width=8, attention_width=3, projection=(8,), head=(), layers=4),
+    ModelSettings(width=8, attention_width=4, projection=(8, 12), head=(8,), layers=2, context=True),
 )
 
 
@@ -55,7 +56,7 @@ def assert_equal_to_plain(model: Megan, batch: FlatBatch, tolerance: float = 1e-
     torch.testing.assert_close(fast.without, without, atol=tolerance, rtol=tolerance)
 
 
-@pytest.mark.parametrize("settings", SHAPES, ids=["classes", "regression", "gated", "deep"])
+@pytest.mark.parametrize("settings", SHAPES, ids=["classes", "regression", "gated", "deep", "context"])
 def test_equals_the_plain_network(settings: ModelSettings, batch: FlatBatch) -> None:
     assert_equal_to_plain(trained_a_little(settings, batch), batch)
 

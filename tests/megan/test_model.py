@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -12,6 +14,7 @@ from megan.graph import graph_batch
 from megan.model import Megan, ModelSettings, damp
 
 SETTINGS = ModelSettings(width=16, attention_width=8, projection=(16,), head=(16,))
+IN_CONTEXT = dataclasses.replace(SETTINGS, context=True)
 
 
 def trained_a_little(settings: ModelSettings, smiles: tuple[str, ...]) -> Megan:
@@ -29,9 +32,9 @@ def trained_a_little(settings: ModelSettings, smiles: tuple[str, ...]) -> Megan:
     return model.eval()
 
 
-@pytest.fixture(scope="module")
-def model(odd_smiles: tuple[str, ...]) -> Megan:
-    return trained_a_little(SETTINGS, odd_smiles)
+@pytest.fixture(scope="module", params=[SETTINGS, IN_CONTEXT], ids=["local", "in context"])
+def model(request: pytest.FixtureRequest, odd_smiles: tuple[str, ...]) -> Megan:
+    return trained_a_little(request.param, odd_smiles)
 
 
 def test_masks_lie_between_zero_and_one_and_one_channel_reaches_one(model: Megan, odd_smiles: tuple[str, ...]) -> None:
@@ -81,6 +84,21 @@ def test_an_atom_outside_all_masks_cannot_speak(model: Megan, monkeypatch: pytes
         out = model(graph_batch(featurize(["CCO", "c1ccccc1Br"])))
         silent = model.decide(model.silent()[None])
     torch.testing.assert_close(out.output, silent.expand(2, -1))
+
+
+def test_context_starts_without_a_say_and_then_scales_what_the_masks_show(odd_smiles: tuple[str, ...]) -> None:
+    torch.manual_seed(1)
+    fresh = Megan(IN_CONTEXT).eval()
+    taught = trained_a_little(IN_CONTEXT, odd_smiles)
+    shown, sizes = torch.randn(2, 16), torch.tensor([[3.0], [9.0]])
+    with torch.inference_mode():
+        torch.testing.assert_close(fresh.speak(0, shown, torch.randn(2, 16), sizes), fresh.speak(0, shown))
+        one, other = (taught.speak(0, shown, whole, sizes) for whole in (torch.zeros(2, 16), torch.full((2, 16), 40.0)))
+        assert not torch.equal(one, other)
+        moved = [part - taught.silent()[0] for part in (one, other, taught.speak(0, shown))]
+        for part in moved[:2]:
+            assert (torch.sign(part) == torch.sign(moved[2])).all()
+            assert (part.abs() <= 2 * moved[2].abs()).all()
 
 
 def test_leaving_a_channel_out_equals_an_empty_mask(model: Megan, monkeypatch: pytest.MonkeyPatch) -> None:
