@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -50,6 +51,14 @@ PLAIN = tuple(
     f"c1ccc({group})cc1C"
     for group in ("C", "CC", "O", "OC", "Cl", "Br", "F", "N", "C(C)C", "C#N", "CO", "SC", "CCC", "I", "NC", "CN")
 )
+
+
+@pytest.fixture(autouse=True)
+def own_main() -> Iterator[None]:
+    """Streamlit's AppTest leaves its page as `__main__`, which processes that a later test spawns would run first."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(autouse=True)
